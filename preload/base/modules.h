@@ -95,7 +95,7 @@ static inline bool module_is_loaded(const struct module *m)
 /* Starts at 1, grows by one whenever modules were found to be gone. What was derived from module
  * memory in an older generation must not be used. */
 uint32_t modules_generation(void);
-/* Modules that found no room (MODULES_MAX, or the pool of path names). */
+/* How often a module found no room in the table. */
 unsigned modules_dropped(void);
 
 #endif
