@@ -25,7 +25,7 @@
 #include <sys/auxv.h>
 
 #include "base/elf_image.h"
-#include "base/unwind_arch.h"
+#include "base/sys.h"
 
 /* glibc's struct dl_find_object (2.35), spelled out: we also build with older headers. */
 struct found_object {
@@ -59,18 +59,18 @@ static bool update_begin(uint64_t *mask)
 	uint64_t all = ~(3ull << 31); /* not 32 and 33: setuid() in another thread would hang */
 	int idle = 0;
 
-	arch_sigprocmask(0 /* SIG_BLOCK */, &all, mask);
+	sys_call(SYS_rt_sigprocmask, SIG_BLOCK, &all, mask, 8);
 	if (__atomic_compare_exchange_n((int *)&update_busy, &idle, 1, false, __ATOMIC_ACQUIRE,
 					__ATOMIC_RELAXED))
 		return true;
-	arch_sigprocmask(2 /* SIG_SETMASK */, mask, NULL);
+	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, mask, 0, 8);
 	return false;
 }
 
 static void update_end(const uint64_t *mask)
 {
 	__atomic_store_n((int *)&update_busy, 0, __ATOMIC_RELEASE);
-	arch_sigprocmask(2 /* SIG_SETMASK */, mask, NULL);
+	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, mask, 0, 8);
 }
 
 void modules_fork_child(void)
@@ -108,7 +108,7 @@ static const char *path_keep(const char *name, bool is_main)
 	size_t room = sizeof(path_pool) - path_used, len;
 
 	if (is_main || !name) {
-		long n = room > 1 ? arch_readlink("/proc/self/exe", to, room - 1) : -1;
+		long n = room > 1 ? sys_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", to, room - 1) : -1;
 
 		len = n > 0 ? (size_t)n : 0;
 	} else {
@@ -354,7 +354,7 @@ static bool eh_from_table(uintptr_t pc, struct module_eh *out)
 
 	if (!m || !m->eh_frame_hdr)
 		return false;
-	if (arch_sigprocmask(-1, (const void *)((uintptr_t)m->eh_frame_hdr & ~7ul), NULL) == -EFAULT)
+	if (sys_call(SYS_rt_sigprocmask, -1, (uintptr_t)m->eh_frame_hdr & ~7ul, 0, 8) == -EFAULT)
 		return false;
 	*out = (struct module_eh){ m->eh_frame_hdr, m->start, m->end };
 	return true;

@@ -17,6 +17,7 @@
 
 #include "base/cfi.h"
 #include "base/modules.h"
+#include "base/sys.h"
 #include "base/unwind_arch.h"
 
 #define FRAME_MAX (1ul << 20)	/* a frame larger than this, on an unknown stack, is not believed */
@@ -35,19 +36,18 @@ enum rule_kind { RULE_SP, RULE_FP, RULE_FP_DEREF /* CFA = *(fp + offset) */, RUL
 #define FP_AT_FP 0xffffu
 
 /*
- * Two ways in one cache line pair. An entry is written without a lock: `check` is the key mixed with
- * the rule, so that halves of two different writes don't match any key.
+ * An entry is written without a lock: its check is the key mixed with the rule, so that halves of two
+ * different writes match no key. The index is the low bits of pc as they are: hashing costs cycles in
+ * the one chain of dependent loads that a walk is. A second try in the neighbouring entry.
  */
-struct entry {
-	_Atomic(uint64_t) check, rule;
-};
-#define CACHE_BITS 12
-static struct entry cache[1u << CACHE_BITS] __attribute__((aligned(64)));
+#define CACHE_SIZE (1u << 13)
+static _Atomic(uint64_t) cache_rule[CACHE_SIZE], cache_check[CACHE_SIZE];
 static _Atomic(uint64_t) misses, cut_short;
 
-static inline uint64_t cache_key(uintptr_t pc, uint32_t generation)
+/* exact: pc is of an interrupted instruction (1), not a return address (0). */
+static inline uint64_t cache_key(uintptr_t pc, unsigned exact, uint32_t generation)
 {
-	return (uint64_t)pc << 16 | (generation & 0xffff);
+	return (uint64_t)pc << 16 | (generation & 0x7fff) << 1 | exact;
 }
 
 static inline uint64_t cache_mix(uint64_t rule)
@@ -55,37 +55,29 @@ static inline uint64_t cache_mix(uint64_t rule)
 	return rule * 0x9e3779b97f4a7c15ull;
 }
 
-static inline struct entry *cache_slot(uintptr_t pc)
+static inline uint64_t relaxed(_Atomic(uint64_t) *p)
 {
-	return &cache[(pc ^ pc >> CACHE_BITS) & ((1u << CACHE_BITS) - 1)];
+	return __atomic_load_n((uint64_t *)p, __ATOMIC_RELAXED);
 }
 
-static inline bool entry_read(struct entry *e, uint64_t key, uint64_t *rule)
+static inline void relaxed_set(_Atomic(uint64_t) *p, uint64_t v)
 {
-	*rule = __atomic_load_n((uint64_t *)&e->rule, __ATOMIC_RELAXED);
-	return (__atomic_load_n((uint64_t *)&e->check, __ATOMIC_RELAXED) ^ cache_mix(*rule)) == key;
+	__atomic_store_n((uint64_t *)p, v, __ATOMIC_RELAXED);
 }
 
-static void entry_write(struct entry *e, uint64_t check, uint64_t rule)
+static inline bool cache_get(unsigned i, uint64_t key, uint64_t *rule)
 {
-	__atomic_store_n((uint64_t *)&e->check, check, __ATOMIC_RELAXED);
-	__atomic_store_n((uint64_t *)&e->rule, rule, __ATOMIC_RELAXED);
+	*rule = relaxed(&cache_rule[i]);
+	return (relaxed(&cache_check[i]) ^ cache_mix(*rule)) == key;
 }
 
-static struct entry *other_way(struct entry *e)
+/* The new rule goes into its own entry, what was there into the neighbour. */
+static void cache_put(unsigned i, uint64_t key, uint64_t rule)
 {
-	return &cache[(e - cache) ^ 1];
-}
-
-/* The new rule goes into the first way, what was there into the second. */
-static void cache_put(uintptr_t pc, uint64_t key, uint64_t rule)
-{
-	struct entry *e = cache_slot(pc);
-	uint64_t old_check = __atomic_load_n((uint64_t *)&e->check, __ATOMIC_RELAXED);
-	uint64_t old_rule = __atomic_load_n((uint64_t *)&e->rule, __ATOMIC_RELAXED);
-
-	entry_write(other_way(e), old_check, old_rule);
-	entry_write(e, key ^ cache_mix(rule), rule);
+	relaxed_set(&cache_check[i ^ 1], relaxed(&cache_check[i]));
+	relaxed_set(&cache_rule[i ^ 1], relaxed(&cache_rule[i]));
+	relaxed_set(&cache_check[i], key ^ cache_mix(rule));
+	relaxed_set(&cache_rule[i], rule);
 }
 
 static bool expr_is_fp_deref(const struct module_eh *eh, const struct cfi_row *row, int64_t *offset)
@@ -142,34 +134,35 @@ static uint64_t rule_pack(const struct module_eh *eh, const struct cfi_row *row)
 
 /* A cache miss: find the rule in the tables. Outside all modules there is none, and a module may
  * come there any time, so that is not cached. */
-static __attribute__((noinline)) uint64_t rule_compute(uintptr_t pc, uint64_t key)
+static __attribute__((noinline)) uint64_t rule_compute(uintptr_t pc, unsigned exact, uint64_t key)
 {
 	struct module_eh eh;
 	struct cfi_row row;
+	uintptr_t at = pc - 1 + exact;
 	uint64_t rule;
 	int rc;
 
 	__atomic_fetch_add((uint64_t *)&misses, 1, __ATOMIC_RELAXED);
-	module_learn(pc);
-	if (!module_eh(pc, &eh))
+	module_learn(at);
+	if (!module_eh(at, &eh))
 		return RULE_NO_TABLE;
-	rc = cfi_find_row(&eh, pc, &row);
+	rc = cfi_find_row(&eh, at, &row);
 	if (rc == 0)
 		rule = rule_pack(&eh, &row);
 	else
 		rule = rc == -ENOENT ? RULE_NO_TABLE : RULE_UNKNOWN;
-	cache_put(pc, key, rule);
+	cache_put(pc % CACHE_SIZE, key, rule);
 	return rule;
 }
 
-static inline uint64_t rule_get(uintptr_t pc, uint32_t generation)
+static inline uint64_t rule_get(uintptr_t pc, unsigned exact, uint32_t generation)
 {
-	uint64_t key = cache_key(pc, generation), rule;
-	struct entry *e = cache_slot(pc);
+	uint64_t key = cache_key(pc, exact, generation), rule;
+	unsigned i = pc % CACHE_SIZE;
 
-	if (__builtin_expect(entry_read(e, key, &rule), 1) || entry_read(other_way(e), key, &rule))
+	if (__builtin_expect(cache_get(i, key, &rule), 1) || cache_get(i ^ 1, key, &rule))
 		return rule;
-	return rule_compute(pc, key);
+	return rule_compute(pc, exact, key);
 }
 
 /* ------------------------------------------------------------------ reading the stack */
@@ -192,7 +185,7 @@ static __attribute__((noinline)) bool window_grow(struct window *w, uintptr_t at
 		w->hi = w->given_hi;
 		return true;
 	}
-	if (arch_sigprocmask(-1, (const void *)at, NULL) == -EFAULT)
+	if (sys_call(SYS_rt_sigprocmask, -1, at, 0, 8) == -EFAULT)
 		return false;
 	if (page == w->hi) {
 		w->hi += 4096;
@@ -489,52 +482,76 @@ static __attribute__((noinline)) int step_special(uint64_t rule, struct regs *re
 	return rc == -ENOENT ? step_frame_pointer(regs, pc, w, slot) : rc;
 }
 
+/* Where a walk is. pc is an interrupted instruction (exact 1) or a return address (0). */
+struct walk {
+	uintptr_t pc, sp, fp;
+	unsigned exact;
+	bool lost; /* regs is behind: quick steps have been made */
+};
+
+/* A step that is not quick; returns 0 or as step_special does. */
+static int walk_special(struct walk *at, uint64_t rule, struct regs *regs, struct window *w,
+			uintptr_t *slot)
+{
+	int rc;
+
+	if (at->lost)
+		regs->known = KNOWN_QUICK;
+	regs->r[ARCH_REG_SP] = at->sp;
+	regs->r[ARCH_REG_FP] = at->fp;
+	regs->r[ARCH_REG_RA] = at->pc;
+	rc = step_special(rule, regs, at->pc - 1 + at->exact, w, slot);
+	if (rc < 0)
+		return rc;
+	*at = (struct walk){ arch_strip(regs->r[ARCH_REG_RA]), regs->r[ARCH_REG_SP],
+			     regs->r[ARCH_REG_FP], rc, false };
+	return 0;
+}
+
 /* Returns the number of frames, or -EAGAIN to ask for the walk with full steps only. */
-static inline __attribute__((always_inline)) int walk(struct regs *regs, struct window *w, bool full, struct unwind_frame *out, int max)
+static inline __attribute__((always_inline)) int walk(struct regs *regs, struct window *w, bool full,
+						      struct unwind_frame *out, int max)
 {
 	uint32_t generation = modules_generation();
-	uintptr_t pc = regs->r[ARCH_REG_RA], sp = regs->r[ARCH_REG_SP], fp = regs->r[ARCH_REG_FP];
-	bool skip_self = !module_self_is_main(), lost = false;
-	unsigned exact = 1;
-	int n = 0, rc;
+	struct walk at = { regs->r[ARCH_REG_RA], regs->r[ARCH_REG_SP], regs->r[ARCH_REG_FP], 1,
+			   false };
+	bool skip_self = !module_self_is_main();
+	int n = 0, skipped = 0, rc;
 
 	/* Frames of ours before the first stored one don't count; 64 of them are none of ours. */
-	for (int skipped = 0; n < max && skipped < 64;) {
-		uintptr_t at = pc - 1 + exact, slot = 0;
-		uint64_t rule = full ? RULE_SPECIAL : rule_get(at, generation);
+	while (n < max && skipped < 64) {
+		uint64_t rule = full ? RULE_SPECIAL : rule_get(at.pc, at.exact, generation);
+		uintptr_t slot;
 
 		if (__builtin_expect((rule & 3) != RULE_SPECIAL, 1)) {
-			if (!step_quick(rule, &sp, &fp, w, &slot))
+			if (!step_quick(rule, &at.sp, &at.fp, w, &slot))
 				goto cut;
-			pc = arch_strip(word_at(slot));
-			exact = 0;
-			lost = true;
+			at.pc = arch_strip(word_at(slot));
+			at.exact = 0;
+			at.lost = true;
 		} else {
-			if (lost)
-				regs->known = KNOWN_QUICK;
-			regs->r[ARCH_REG_SP] = sp;
-			regs->r[ARCH_REG_FP] = fp;
-			regs->r[ARCH_REG_RA] = pc;
-			rc = step_special(rule, regs, at, w, &slot);
+			struct walk next = at; /* its address is taken; at stays in registers */
+			uintptr_t where = 0;
+
+			rc = walk_special(&next, rule, regs, w, &where);
 			if (rc == -EAGAIN && !full)
 				return rc;
 			if (rc == -ENODATA)
 				return n;
 			if (rc < 0)
 				goto cut;
-			sp = regs->r[ARCH_REG_SP];
-			fp = regs->r[ARCH_REG_FP];
-			pc = arch_strip(regs->r[ARCH_REG_RA]);
-			exact = rc;
-			lost = false;
+			at = next;
+			slot = where;
 		}
-		if (pc == 0)
+		ARCH_KEEP_IN_REGISTERS(at.sp, at.fp);
+		if (at.pc == 0)
 			return n;
-		if (n == 0 && skip_self && module_is_self(pc)) {
+		if (__builtin_expect(n == 0 && skip_self, 0) && module_is_self(at.pc)) {
 			skipped++;
 			continue;
 		}
-		out[n++] = (struct unwind_frame){ pc, slot };
+		out[n].pc = at.pc;
+		out[n++].slot = slot;
 	}
 	return n;
 cut:
