@@ -19,8 +19,8 @@ uint64_t cfi_fixed(struct cfi_cursor *c, unsigned bytes)
 		c->bad = true;
 		return 0;
 	}
-	memcpy(&v, c->at, bytes); /* little-endian */
-	c->at += bytes;
+	for (unsigned i = 0; i < bytes; i++) /* little-endian */
+		v |= (uint64_t)*c->at++ << 8 * i;
 	return v;
 }
 
@@ -208,29 +208,45 @@ static const uint8_t *fde_search(const struct module_eh *eh, uintptr_t pc)
 
 /* ------------------------------------------------------------------ CFA programs */
 
-#define SAVED_ROWS 2 /* compilers use one; each costs 92 bytes of the program's stack */
+/* Nesting of remember_state: compilers, glibc and OpenSSL use one; each costs 92 bytes of stack. */
+#define SAVED_ROWS 1
 
 struct run {
 	const struct module_eh *eh;
 	const struct cie *cie;
 	struct cfi_row *row;
-	struct cfi_row initial, saved[SAVED_ROWS];
+	struct cfi_row saved[SAVED_ROWS];
 	unsigned saved_n;
+	uint64_t only; /* the one register that counts (rule_restore), or ANY */
 	uintptr_t loc, pc;
 };
+#define ANY (~0ull)
+
+static int run(struct run *r, struct cfi_cursor *c);
 
 static void rule_set(struct run *r, uint64_t reg, enum cfi_how how, int64_t val)
 {
-	if (reg >= ARCH_REGS)
+	if (reg >= ARCH_REGS || (r->only != ANY && reg != r->only))
 		return; /* vector registers and the like */
 	r->row->how[reg] = how;
 	r->row->val[reg] = (int32_t)val;
 }
 
+/* Back to what the CIE says: its few operations are run again for this register, which is cheaper
+ * than keeping a second row. */
 static void rule_restore(struct run *r, uint64_t reg)
 {
-	if (reg < ARCH_REGS)
-		rule_set(r, reg, r->initial.how[reg], r->initial.val[reg]);
+	struct cfi_cursor program = r->cie->program;
+	uintptr_t loc = r->loc;
+
+	rule_set(r, reg, CFI_SAME, 0);
+	if (r->only != ANY)
+		return; /* within a CIE it means nothing */
+	r->only = reg;
+	r->loc = r->pc;
+	run(r, &program);
+	r->loc = loc;
+	r->only = ANY;
 }
 
 static void rule_expr(struct run *r, struct cfi_cursor *c, uint64_t reg, enum cfi_how how)
@@ -243,10 +259,10 @@ static void rule_expr(struct run *r, struct cfi_cursor *c, uint64_t reg, enum cf
 		return;
 	}
 	c->at += len;
-	if (how == CFI_SAME) { /* of the CFA itself */
+	if (how == CFI_SAME && r->only == ANY) { /* of the CFA itself */
 		r->row->cfa_expr = true;
 		r->row->cfa_val = block - r->eh->hdr;
-	} else {
+	} else if (how != CFI_SAME) {
 		rule_set(r, reg, how, block - r->eh->hdr);
 	}
 }
@@ -254,6 +270,8 @@ static void rule_expr(struct run *r, struct cfi_cursor *c, uint64_t reg, enum cf
 static void cfa_set(struct run *r, struct cfi_cursor *c, uint64_t reg, int64_t val)
 {
 	c->bad |= reg >= ARCH_REGS;
+	if (r->only != ANY)
+		return;
 	r->row->cfa_expr = false;
 	r->row->cfa_reg = reg;
 	r->row->cfa_val = val;
@@ -337,10 +355,10 @@ static int run(struct run *r, struct cfi_cursor *c)
 int cfi_find_row(const struct module_eh *eh, uintptr_t pc, struct cfi_row *row)
 {
 	const uint8_t *fde = fde_search(eh, pc), *field;
-	struct cfi_cursor c;
+	struct cfi_cursor c, program;
 	struct cie cie;
 	uintptr_t begin, size;
-	struct run r = { .eh = eh, .cie = &cie, .row = row, .pc = pc };
+	struct run r;
 	int rc;
 
 	if (!fde)
@@ -363,9 +381,10 @@ int cfi_find_row(const struct module_eh *eh, uintptr_t pc, struct cfi_row *row)
 	}
 	memset(row, 0, sizeof(*row));
 	row->signal = cie.signal;
+	r.eh = eh, r.cie = &cie, r.row = row, r.pc = pc, r.saved_n = 0, r.only = ANY;
 	r.loc = pc; /* all of the CIE's program counts */
-	rc = run(&r, &cie.program);
+	program = cie.program;
+	rc = run(&r, &program);
 	r.loc = begin;
-	r.initial = *row;
 	return rc < 0 ? rc : run(&r, &c);
 }

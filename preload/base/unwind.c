@@ -167,39 +167,46 @@ static inline uint64_t rule_get(uintptr_t pc, unsigned exact, uint32_t generatio
 
 /* ------------------------------------------------------------------ reading the stack */
 
-/* [lo, hi) is readable. What the caller vouched for is kept apart, to come back to it. */
+/*
+ * Words from lo to last are readable, last included; what the caller vouched for is kept apart, to
+ * come back to it. Empty: lo > last. A walk's sp lies in the window, or one word above its end.
+ */
 struct window {
-	uintptr_t lo, hi;
-	uintptr_t given_lo, given_hi;
+	uintptr_t lo, last;
+	uintptr_t given_lo, given_last;
 };
 
-/* A word outside the window: probe its page. A page next to the window extends it. */
-static __attribute__((noinline)) bool window_grow(struct window *w, uintptr_t at)
+static inline bool window_has(const struct window *w, uintptr_t at)
+{
+	return at >= w->lo && at <= w->last;
+}
+
+/* Any word: if it is outside the window, probe its page. A page above the window extends it. */
+static __attribute__((noinline)) bool readable(struct window *w, uintptr_t at)
 {
 	uintptr_t page = at & ~4095ul;
 
 	if (at % sizeof(uintptr_t) || at < 4096)
 		return false;
-	if (at - w->given_lo < w->given_hi - w->given_lo) {
+	if (window_has(w, at))
+		return true;
+	if (at >= w->given_lo && at <= w->given_last) {
 		w->lo = w->given_lo;
-		w->hi = w->given_hi;
+		w->last = w->given_last;
 		return true;
 	}
 	if (sys_call(SYS_rt_sigprocmask, -1, at, 0, 8) == -EFAULT)
 		return false;
-	if (page == w->hi) {
-		w->hi += 4096;
-	} else {
+	if (page != w->last + sizeof(uintptr_t))
 		w->lo = page;
-		w->hi = page + 4096;
-	}
+	w->last = page + 4096 - sizeof(uintptr_t);
 	return true;
 }
 
-static inline bool readable(struct window *w, uintptr_t at)
+/* Where the frame that begins at sp may end: not too far beyond what is known to be stack. */
+static __attribute__((noinline)) bool window_reach(struct window *w, uintptr_t sp, uintptr_t at)
 {
-	return __builtin_expect(at - w->lo < w->hi - w->lo && at % sizeof(uintptr_t) == 0, 1) ||
-	       window_grow(w, at);
+	return at >= sp && at - sp <= FRAME_MAX && readable(w, at);
 }
 
 static inline __attribute__((no_sanitize("address"))) uintptr_t word_at(uintptr_t at)
@@ -215,7 +222,7 @@ struct regs {
 };
 #define KNOWN_QUICK (1u << ARCH_REG_SP | 1u << ARCH_REG_FP | 1u << ARCH_REG_RA)
 
-#define EXPR_DEPTH 8
+#define EXPR_DEPTH 5 /* a PLT entry's needs 3 */
 
 struct expr {
 	uint64_t stack[EXPR_DEPTH];
@@ -372,49 +379,57 @@ static int reg_restore(const struct module_eh *eh, const struct cfi_row *row, un
 	return 0;
 }
 
+/* Computes the CFA and the caller's registers. Changes regs only on success. */
+static __attribute__((noinline)) int row_apply(const struct module_eh *eh, const struct cfi_row *row,
+					       struct regs *regs, struct window *w, uintptr_t *slot)
+{
+	struct regs to = { .known = 0 };
+	uintptr_t cfa = 0, ignored;
+	int rc = 0;
+
+	if (row->cfa_expr)
+		rc = expr_value(eh, row->cfa_val, regs, w, NULL, &cfa);
+	else
+		cfa = reg_get(regs, row->cfa_reg, &rc) + row->cfa_val;
+	*slot = cfa;
+	for (unsigned reg = 0; reg < ARCH_REGS && rc == 0; reg++)
+		rc = reg_restore(eh, row, reg, regs, cfa, w, &to,
+				 reg == ARCH_REG_RA ? slot : &ignored);
+	if (rc < 0)
+		return rc;
+	if ((to.known & KNOWN_QUICK) != KNOWN_QUICK || to.r[ARCH_REG_SP] % sizeof(uintptr_t))
+		return -EINVAL;
+	if (!row->signal && to.r[ARCH_REG_SP] <= regs->r[ARCH_REG_SP])
+		return -EINVAL;
+	*regs = to;
+	return row->signal;
+}
+
 /*
  * One frame by the whole row. Returns 1 if the new pc is of an interrupted instruction, 0 if it is a
  * return address; -ENOENT without a table, -ENODATA at the outermost frame, -EAGAIN if a register is
- * missing that quick steps lose, -EINVAL, -EFAULT. Changes regs only on success.
+ * missing that quick steps lose, -EINVAL, -EFAULT.
  */
 static __attribute__((noinline)) int step_full(struct regs *regs, uintptr_t pc, struct window *w,
 					       uintptr_t *slot)
 {
-	struct regs to = { .known = 0 };
 	struct module_eh eh;
 	struct cfi_row row;
-	uintptr_t cfa = 0, ignored;
-	int rc;
+	int rc = -ENOENT;
 
-	if (!module_eh(pc, &eh))
-		return -ENOENT;
-	rc = cfi_find_row(&eh, pc, &row);
+	if (module_eh(pc, &eh))
+		rc = cfi_find_row(&eh, pc, &row);
 	if (rc < 0)
 		return rc;
 	if (row.how[ARCH_REG_RA] == CFI_UNDEFINED)
 		return -ENODATA;
 	if (row.how[ARCH_REG_RA] == CFI_SAME)
 		return -EINVAL;
-	if (row.cfa_expr)
-		rc = expr_value(&eh, row.cfa_val, regs, w, NULL, &cfa);
-	else
-		cfa = reg_get(regs, row.cfa_reg, &rc) + row.cfa_val;
-	*slot = cfa;
-	for (unsigned reg = 0; reg < ARCH_REGS && rc == 0; reg++)
-		rc = reg_restore(&eh, &row, reg, regs, cfa, w, &to,
-				 reg == ARCH_REG_RA ? slot : &ignored);
-	if (rc < 0)
-		return rc;
-	if ((to.known & KNOWN_QUICK) != KNOWN_QUICK || to.r[ARCH_REG_SP] % sizeof(uintptr_t))
-		return -EINVAL;
-	if (!row.signal && to.r[ARCH_REG_SP] <= regs->r[ARCH_REG_SP])
-		return -EINVAL;
-	*regs = to;
-	return row.signal;
+	return row_apply(&eh, &row, regs, w, slot);
 }
 
 /* Code without tables: believe the frame pointer if all it leads to looks right. */
-static int step_frame_pointer(struct regs *regs, uintptr_t pc, struct window *w, uintptr_t *slot)
+static __attribute__((noinline)) int step_frame_pointer(struct regs *regs, uintptr_t pc, struct window *w, uintptr_t *slot)
 {
 	uintptr_t sp = regs->r[ARCH_REG_SP], fp = regs->r[ARCH_REG_FP], next;
 	const struct module *m;
@@ -438,39 +453,48 @@ static int step_frame_pointer(struct regs *regs, uintptr_t pc, struct window *w,
 
 /*
  * One frame by its packed rule: false if what it says is impossible. Updates *sp, *fp; *slot is where
- * the return address is.
+ * the return address is. Of a word inside the window, alignment does not matter.
  */
-static inline bool step_quick(uint64_t rule, uintptr_t *sp, uintptr_t *fp, struct window *w,
-			      uintptr_t *slot)
+static inline __attribute__((always_inline)) bool step_quick(uint64_t rule, uintptr_t *sp,
+							     uintptr_t *fp, struct window *w,
+							     uintptr_t *slot)
 {
-	uintptr_t base = (rule & 3) == RULE_SP ? *sp : *fp;
-	uintptr_t cfa = base + (int32_t)(rule >> 32), saved;
+	uintptr_t cfa = (rule & 3) == RULE_SP ? *sp : *fp, saved;
 	unsigned fp_field = rule >> 16 & 0xffff;
 
+	cfa += (int32_t)(rule >> 32);
 	if (__builtin_expect((rule & 3) == RULE_FP_DEREF, 0)) {
 		if (!readable(w, cfa))
 			return false;
 		cfa = word_at(cfa);
 	}
 	*slot = cfa + ARCH_RA_OFFSET;
-	if (cfa <= *sp || !readable(w, *slot))
-		return false;
-	if (w->hi != w->given_hi && cfa - *sp > FRAME_MAX)
+	if (__builtin_expect(*slot < *sp || *slot > w->last, 0) && !window_reach(w, *sp, *slot))
 		return false;
 	*sp = cfa;
 	if (fp_field == 0)
 		return true;
 	saved = __builtin_expect(fp_field == FP_AT_FP, 0) ? *fp : cfa - 8 * fp_field;
-	if (!readable(w, saved))
+	if (__builtin_expect(!window_has(w, saved), 0) && !readable(w, saved))
 		return false;
 	*fp = word_at(saved);
 	return true;
 }
 
+/* Where a walk is. pc is an interrupted instruction (exact 1) or a return address (0). */
+struct walk {
+	uintptr_t pc, sp, fp;
+	unsigned exact;
+	bool lost; /* regs is behind: quick steps have been made */
+	bool skip; /* frames of ours are still to be left out */
+	int n, skipped;
+};
+
 /* A frame that is not quick. Returns as step_full does. */
-static __attribute__((noinline)) int step_special(uint64_t rule, struct regs *regs, uintptr_t pc,
+static __attribute__((noinline)) int step_special(uint64_t rule, unsigned exact, struct regs *regs,
 						  struct window *w, uintptr_t *slot)
 {
+	uintptr_t pc = regs->r[ARCH_REG_RA] - 1 + exact;
 	int rc = -ENOENT;
 
 	if (rule == RULE_OUTERMOST)
@@ -479,33 +503,27 @@ static __attribute__((noinline)) int step_special(uint64_t rule, struct regs *re
 		return -EINVAL;
 	if (rule != RULE_NO_TABLE)
 		rc = step_full(regs, pc, w, slot);
-	return rc == -ENOENT ? step_frame_pointer(regs, pc, w, slot) : rc;
+	if (rc == -ENOENT)
+		rc = step_frame_pointer(regs, pc, w, slot);
+	if (rc >= 0 && !readable(w, regs->r[ARCH_REG_SP]))
+		return -EFAULT;
+	return rc;
 }
 
-/* Where a walk is. pc is an interrupted instruction (exact 1) or a return address (0). */
-struct walk {
-	uintptr_t pc, sp, fp;
-	unsigned exact;
-	bool lost; /* regs is behind: quick steps have been made */
-};
-
-/* A step that is not quick; returns 0 or as step_special does. */
-static int walk_special(struct walk *at, uint64_t rule, struct regs *regs, struct window *w,
-			uintptr_t *slot)
+/* Stores the frame that was reached; false if it is the last. */
+static inline __attribute__((always_inline)) bool walk_store(struct walk *at, uintptr_t slot,
+							     struct unwind_frame *out, int max)
 {
-	int rc;
-
-	if (at->lost)
-		regs->known = KNOWN_QUICK;
-	regs->r[ARCH_REG_SP] = at->sp;
-	regs->r[ARCH_REG_FP] = at->fp;
-	regs->r[ARCH_REG_RA] = at->pc;
-	rc = step_special(rule, regs, at->pc - 1 + at->exact, w, slot);
-	if (rc < 0)
-		return rc;
-	*at = (struct walk){ arch_strip(regs->r[ARCH_REG_RA]), regs->r[ARCH_REG_SP],
-			     regs->r[ARCH_REG_FP], rc, false };
-	return 0;
+	if (at->pc == 0)
+		return false;
+	if (__builtin_expect(at->skip, 0)) {
+		if (module_is_self(at->pc)) /* 64 such frames are none of ours */
+			return ++at->skipped < 64;
+		at->skip = false;
+	}
+	out[at->n].pc = at->pc;
+	out[at->n].slot = slot;
+	return ++at->n < max;
 }
 
 /* Returns the number of frames, or -EAGAIN to ask for the walk with full steps only. */
@@ -513,50 +531,51 @@ static inline __attribute__((always_inline)) int walk(struct regs *regs, struct 
 						      struct unwind_frame *out, int max)
 {
 	uint32_t generation = modules_generation();
-	struct walk at = { regs->r[ARCH_REG_RA], regs->r[ARCH_REG_SP], regs->r[ARCH_REG_FP], 1,
-			   false };
-	bool skip_self = !module_self_is_main();
-	int n = 0, skipped = 0, rc;
+	struct walk at = { .pc = regs->r[ARCH_REG_RA],
+			   .sp = regs->r[ARCH_REG_SP],
+			   .fp = regs->r[ARCH_REG_FP],
+			   .exact = 1,
+			   .skip = !module_self_is_main() };
+	uintptr_t slot, where = 0;
+	int rc;
 
-	/* Frames of ours before the first stored one don't count; 64 of them are none of ours. */
-	while (n < max && skipped < 64) {
+	for (;;) {
 		uint64_t rule = full ? RULE_SPECIAL : rule_get(at.pc, at.exact, generation);
-		uintptr_t slot;
 
-		if (__builtin_expect((rule & 3) != RULE_SPECIAL, 1)) {
+		while (__builtin_expect((rule & 3) != RULE_SPECIAL, 1)) {
 			if (!step_quick(rule, &at.sp, &at.fp, w, &slot))
 				goto cut;
+			ARCH_KEEP_IN_REGISTERS(at.sp, at.fp);
 			at.pc = arch_strip(word_at(slot));
+			if (!walk_store(&at, slot, out, max))
+				return at.n;
+			rule = rule_get(at.pc, 0, generation);
 			at.exact = 0;
 			at.lost = true;
-		} else {
-			struct walk next = at; /* its address is taken; at stays in registers */
-			uintptr_t where = 0;
-
-			rc = walk_special(&next, rule, regs, w, &where);
-			if (rc == -EAGAIN && !full)
-				return rc;
-			if (rc == -ENODATA)
-				return n;
-			if (rc < 0)
-				goto cut;
-			at = next;
-			slot = where;
 		}
-		ARCH_KEEP_IN_REGISTERS(at.sp, at.fp);
-		if (at.pc == 0)
-			return n;
-		if (__builtin_expect(n == 0 && skip_self, 0) && module_is_self(at.pc)) {
-			skipped++;
-			continue;
-		}
-		out[n].pc = at.pc;
-		out[n++].slot = slot;
+		if (at.lost)
+			regs->known = KNOWN_QUICK;
+		regs->r[ARCH_REG_RA] = at.pc;
+		regs->r[ARCH_REG_SP] = at.sp;
+		regs->r[ARCH_REG_FP] = at.fp;
+		rc = step_special(rule, at.exact, regs, w, &where);
+		if (rc == -EAGAIN && !full)
+			return rc;
+		if (rc == -ENODATA)
+			return at.n;
+		if (rc < 0)
+			goto cut;
+		at.pc = arch_strip(regs->r[ARCH_REG_RA]);
+		at.sp = regs->r[ARCH_REG_SP];
+		at.fp = regs->r[ARCH_REG_FP];
+		at.exact = rc;
+		at.lost = false;
+		if (!walk_store(&at, where, out, max))
+			return at.n;
 	}
-	return n;
 cut:
 	__atomic_fetch_add((uint64_t *)&cut_short, 1, __ATOMIC_RELAXED);
-	return n;
+	return at.n;
 }
 
 static __attribute__((noinline)) int walk_from(struct regs *regs, bool full,
@@ -564,13 +583,22 @@ static __attribute__((noinline)) int walk_from(struct regs *regs, bool full,
 					       uintptr_t hi)
 {
 	uintptr_t sp = regs->r[ARCH_REG_SP];
-	struct window w = { lo, hi, lo, hi };
+	struct window w = { 1, 0, 1, 0 };
 
-	regs->known = ARCH_KNOWN_AT_START;
-	if (sp - lo >= hi - lo) { /* another stack: the page we stand on is there */
+	if (max <= 0)
+		return 0;
+	if (sp >= lo && sp < hi && hi >= sizeof(uintptr_t)) {
+		w.given_lo = w.lo = lo;
+		w.given_last = w.last = (hi & -sizeof(uintptr_t)) - sizeof(uintptr_t);
+	} else { /* another stack: the page we stand on is there */
 		w.lo = sp & ~4095ul;
-		w.hi = w.lo + 4096;
+		w.last = w.lo + 4096 - sizeof(uintptr_t);
+		if (lo < hi) {
+			w.given_lo = lo;
+			w.given_last = (hi & -sizeof(uintptr_t)) - sizeof(uintptr_t);
+		}
 	}
+	regs->known = ARCH_KNOWN_AT_START;
 	return walk(regs, &w, full, out, max);
 }
 
