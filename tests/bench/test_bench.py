@@ -54,11 +54,18 @@ def test_verdicts():
     assert verdicts(ten, [17.0] * 9) == ["MISSED", "MISSED"]
     wide = [12.0] * 5 + [20.0] * 4
     assert verdicts(ten, wide) == ["ok?", "ok?"]
+    assert verdicts(ten[:5], [17.0] * 5) == ["MISSED?", "MISSED?"]
     assert verdicts(ten, [None] * 9) == ["not measured", "not measured"]
     assert verdicts(ten, [9.8] * 9, "nginx", "/s") == ["ok"]
     assert verdicts(ten, [9.6] * 9, "nginx", "/s") == ["MISSED"]
     assert verdicts(ten, [40.0] * 9, "redis-peak", "MiB") == ["ok"]
     assert verdicts(ten, [43.0] * 9, "redis-peak", "MiB") == ["MISSED"]
+
+
+def test_numbers_are_readable():
+    shown = [table._number(*a) for a in ((7.213, "ns"), (575000, "ns"), (-415537, "ns", "+"),
+                                         (80000.4, "/s"), (-0.06, "MiB", "+"))]
+    assert shown == ["7.21 ns", "575.0 µs", "-415.5 µs", "80000 /s", "-0.06 MiB"], shown
 
 
 def test_scaling_verdict_is_relative_to_one_thread():

@@ -21,12 +21,15 @@ def _scaling(samples, name, variant, base):
 
 
 def _verdict(result, target):
-    """ok or MISSED; with a ? where the interval holds the bound, so that the next run may differ."""
+    """ok or MISSED; with a ? where the next session may well say otherwise.
+
+    That is where the interval holds the bound, or there were too few runs for an interval.
+    """
     if target.kind == "least":
         ok = result["median"] >= target.bound
     else:
         ok = result["median"] <= target.bound
-    sure = not result["low"] <= target.bound <= result["high"]
+    sure = result["coverage"] >= 0.95 and not result["low"] <= target.bound <= result["high"]
     return ("ok" if ok else "MISSED") + ("" if sure else "?")
 
 
@@ -61,10 +64,11 @@ def _check(samples, name, variant, base, kind, target):
             "verdict": verdict}
 
 
-def _number(x, unit):
-    if unit == "ns" and x >= 10000:
-        return "%.1f µs" % (x / 1000)
-    return ("%.0f %s" if x >= 1000 else "%.1f %s" if x >= 100 else "%.2f %s") % (x, unit)
+def _number(x, unit, sign=""):
+    if unit == "ns" and abs(x) >= 10000:
+        x, unit = x / 1000, "µs"
+    digits = 0 if abs(x) >= 1000 else 1 if abs(x) >= 100 or unit == "µs" else 2
+    return "%s %s" % (format(x, "%s.%df" % (sign, digits)), unit)
 
 
 def _ratio(row):
@@ -72,7 +76,8 @@ def _ratio(row):
     if not r:
         return ""
     if row["kind"] == "added":
-        return "+%s [%s, %s]" % tuple(_number(r[k], row["unit"]) for k in ("median", "low", "high"))
+        texts = [_number(r[k], row["unit"], "+") for k in ("median", "low", "high")]
+        return "%s [%s, %s]" % tuple(texts)
     return "%.3f [%.3f, %.3f]" % (r["median"], r["low"], r["high"])
 
 
