@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of the benchmarks themselves: the arithmetic, the verdicts, the forwarders. No timing.
 
-usage: test_bench.py BUILD   (after `make -C tests/bench O=BUILD`); prints TAP, exits 1 on a failure.
+usage: test_bench.py BUILD   (after `make -C tests/bench O=BUILD`); prints TAP; 1 if one fails.
 """
 import os
 import re

@@ -120,7 +120,7 @@ def children(pid):
 
 
 def end(proc, patience=30):
-    """TERM, then KILL for it and its descendants. True if it ended by TERM with status 0 or TERM."""
+    """TERM, then KILL for it and its descendants. True if TERM was enough and the status fits."""
     if proc.poll() is None:
         proc.send_signal(signal.SIGTERM)
     try:
