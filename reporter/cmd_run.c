@@ -85,6 +85,9 @@ static void say_deadlock(const char *base, pid_t pid, void *arg)
 
 static const char *why_unobserved(const struct supervise *s, const struct settings *set)
 {
+	if (watch_saw(s->watch, s->pid) == WATCH_LOST)
+		return "not after it executed another program: libpitfall.so was not loaded into that one "
+		       "(static, set-id, other libc or architecture, or a clean environment)";
 	if (strcmp(setting_get(set, SETTING_programs), "*"))
 		return "it left no trace: the setting programs=… does not name it";
 	if (s->looked && !s->loaded)
@@ -113,7 +116,7 @@ static int build_report(struct report **r, const struct run_options *o, const st
 		rc = *r ? 0 : -ENOMEM;
 	}
 	/* With keep=no a process without findings leaves no file: nothing is known of it here. */
-	if (!rc && !watch_saw(&dir->watch, s->pid) && !strcmp(setting_get(&o->set, SETTING_keep), "yes")) {
+	if (!rc && watch_saw(&dir->watch, s->pid) != WATCH_SEEN && strchr("y1", *setting_get(&o->set, SETTING_keep))) {
 		const char *why = why_unobserved(s, &o->set);
 
 		fprintf(stderr, "pitfall: %s: not observed: %s\n", s->path, why);

@@ -178,13 +178,22 @@ static bool is_loader(const char *path)
 	return !strncmp(base, "ld-linux", 8) || !strncmp(base, "ld-2.", 5) || !strcmp(base, "ld.so");
 }
 
+static bool headers_complete(Elf *elf, const GElf_Ehdr *eh)
+{
+	GElf_Phdr ph;
+	size_t n, size;
+
+	return elf_rawfile(elf, &size) && !elf_getphdrnum(elf, &n) && n && eh->e_phoff < size &&
+	       gelf_getphdr(elf, (int)n - 1, &ph);
+}
+
 static int check_elf(struct launch *l, const char *path, Elf *elf)
 {
 	const char *interp;
 	GElf_Ehdr eh;
 
 	if (!gelf_getehdr(elf, &eh))
-		return refuse(l, -ENOEXEC, "%s: damaged ELF file: %s", path, elf_errmsg(-1));
+		return refuse(l, -ENOEXEC, "%s: a damaged or truncated ELF file", path);
 	if (eh.e_ident[EI_CLASS] == ELFCLASS32)
 		return refuse(l, -ENOTSUP,
 			      "%s: a 32-bit program; only " OWN_NAME " programs can be observed", path);
@@ -193,6 +202,8 @@ static int check_elf(struct launch *l, const char *path, Elf *elf)
 			      "%s: built for another architecture (ELF machine %d); only " OWN_NAME
 			      " programs can be observed",
 			      path, eh.e_machine);
+	if (!headers_complete(elf, &eh))
+		return refuse(l, -ENOEXEC, "%s: a damaged or truncated ELF file", path);
 	interp = elf_interp(elf);
 	if (!interp && elf_is_go(elf))
 		return refuse(l, -ENOTSUP,

@@ -53,7 +53,8 @@ static int check(enum setting id, const char *value, char *why, size_t why_size)
 
 	switch (defs[id].type) {
 	case FLAG:
-		if (!strcmp(value, "yes") || !strcmp(value, "no"))
+		if (!strcmp(value, "yes") || !strcmp(value, "no") || !strcmp(value, "1") ||
+		    !strcmp(value, "0"))
 			return 0;
 		snprintf(why, why_size, "setting %s: '%s' is neither yes nor no", defs[id].name, value);
 		return -EINVAL;
@@ -102,23 +103,21 @@ int setting_put(struct settings *s, enum setting id, const char *value, enum set
 static int parse_one(struct settings *s, char **text, enum setting_origin origin, char *why,
 		     size_t why_size)
 {
-	char *name = *text, *p = name + strcspn(name, "=:"), *value;
+	static char yes[] = "yes"; /* a name alone switches it on */
+	char *name = *text, *p = name + strcspn(name, "=:"), *value = yes;
+	bool quoted = p[0] == '=' && p[1] == '"';
 	enum setting id;
 
-	if (*p != '=') {
-		*p = 0;
-		snprintf(why, why_size, "setting '%s' has no value (name=value)", name);
-		return -EINVAL;
-	}
-	*p++ = 0;
-	value = *p == '"' ? ++p : p;
-	p += strcspn(p, p[-1] == '"' ? "\"" : ":");
-	if (value[-1] == '"') {
-		if (!*p || (p[1] && p[1] != ':')) {
+	if (*p == '=') {
+		*p++ = 0;
+		value = p += quoted;
+		p += strcspn(p, quoted ? "\"" : ":");
+		if (quoted && (!*p || (p[1] && p[1] != ':'))) {
 			snprintf(why, why_size, "setting '%s': its quote is not closed", name);
 			return -EINVAL;
 		}
-		*p++ = 0;
+		if (quoted)
+			*p++ = 0;
 	}
 	*text = *p ? p + 1 : p;
 	*p = 0;

@@ -262,7 +262,7 @@ int supervise_run(struct supervise *s)
 	rc = start(s);
 	if (!rc)
 		loop(s, &set);
-	s->loaded = s->loaded || watch_saw(s->watch, s->pid);
+	s->loaded = s->loaded || watch_saw(s->watch, s->pid) != WATCH_NEVER;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);

@@ -84,6 +84,8 @@ static void look(struct watch *w, struct watched *x, watch_stuck_fn *stuck, void
 	if (!read_header(w, x, &h))
 		return;
 	x->pid = (pid_t)h.pid;
+	x->started = h.started;
+	x->phase = h.phase;
 	if (h.stuck && !x->stuck) {
 		char base[PATH_MAX + NAME_MAX + 2];
 
@@ -115,14 +117,17 @@ void watch_poll(struct watch *w, watch_stuck_fn *stuck, void *arg)
 			look(w, x, stuck, arg);
 }
 
-bool watch_saw(const struct watch *w, pid_t pid)
+enum watch_seen watch_saw(const struct watch *w, pid_t pid)
 {
+	const struct watched *last = NULL;
 	struct watched *x, *tmp;
 
 	HASH_ITER(hh, w->all, x, tmp)
-		if (!x->before && x->pid == pid)
-			return true;
-	return false;
+		if (!x->before && x->pid == pid && (!last || x->started >= last->started))
+			last = x;
+	if (!last)
+		return WATCH_NEVER;
+	return last->phase == PHASE_EXEC ? WATCH_LOST : WATCH_SEEN;
 }
 
 /* The pid in a header is the process's own view (another pid namespace has its own numbers), and pids are reused:

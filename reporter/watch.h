@@ -19,6 +19,8 @@ struct watched {
 	bool before;		 /* was there before the run */
 	bool over;		 /* its process has ended: not looked at any more */
 	bool stuck;		 /* a certain deadlock was reported */
+	u64 started;		 /* CLOCK_MONOTONIC ns */
+	u32 phase;		 /* PHASE_*, when last looked at */
 	u8 quiet;		 /* readings in a row that found it at an exec */
 	pid_t pid;		 /* as it calls itself; 0 = header not complete yet */
 	UT_hash_handle hh;
@@ -38,8 +40,10 @@ typedef void watch_stuck_fn(const char *base, pid_t pid, void *arg);
 int watch_open(struct watch *w, const char *dir);
 /* Looks for new files and for what changed in those of living processes. */
 void watch_poll(struct watch *w, watch_stuck_fn *stuck, void *arg);
-/* Was this process observed? */
-bool watch_saw(const struct watch *w, pid_t pid);
+/* What is known of that pid: WATCH_LOST if the last of its images that was observed executed another, and that left
+ * nothing. */
+enum watch_seen { WATCH_NEVER, WATCH_LOST, WATCH_SEEN };
+enum watch_seen watch_saw(const struct watch *w, pid_t pid);
 /* Sends `sig` to every living observed process but `except`; a pid is trusted only while that process maps its state
  * file. sig 0 only counts. Returns how many there are. */
 int watch_signal(struct watch *w, int sig, pid_t except);
