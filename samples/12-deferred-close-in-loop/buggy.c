@@ -2,8 +2,8 @@
 /*
  * A checksum tool: adds up the bytes of every file of a directory.
  *
- * The mistake: sum_files() keeps each descriptor that it opens in a list and closes the list when it
- * returns, so the whole directory is open at once; with more files than RLIMIT_NOFILE allows
+ * The mistake: sum_files() keeps each descriptor that it opens in a list and closes the list when
+ * it returns, so the whole directory is open at once; with more files than RLIMIT_NOFILE allows
  * (lowered here, so that 300 files are enough) open() fails with EMFILE half way.
  */
 #include <errno.h>

@@ -3,8 +3,8 @@
  * A cache in front of a slow upstream. Regular clients ask for what is already there, a newcomer
  * asks for things nobody has asked for yet.
  *
- * cache_get() lets go of the mutex while it asks the upstream and looks again before it adds what it
- * got, so whoever wants a value that is already there gets it at once.
+ * cache_get() lets go of the mutex while it asks the upstream and looks again before it adds what
+ * it got, so whoever wants a value that is already there gets it at once.
  */
 #include <pthread.h>
 #include <semaphore.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define REGULARS    3
-#define ITEMS       6
+#define ITEMS	    6
 #define ROUND_TRIP  (40 * 1000 * 1000) /* nanoseconds */
 #define NAME_LENGTH 16
 
@@ -27,7 +27,7 @@ struct cache {
 	char values[ITEMS + 1][NAME_LENGTH];
 };
 
-static struct cache cache = { .lock = PTHREAD_MUTEX_INITIALIZER };
+static struct cache cache = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static sem_t round_trip_begun; /* regulars come by while the upstream is busy */
 
 static int cache_find(struct cache *c, const char *name, char *value)
@@ -81,7 +81,7 @@ static int cache_get(struct cache *c, const char *name, char *value)
 
 static void *upstream_main(void *arg)
 {
-	struct timespec busy = { .tv_nsec = ROUND_TRIP };
+	struct timespec busy = {.tv_nsec = ROUND_TRIP};
 	int fd = *(int *)arg;
 	char name[NAME_LENGTH];
 
@@ -112,7 +112,7 @@ static void *regular_main(void *arg)
 int main(void)
 {
 	pthread_t upstream, regulars[REGULARS];
-	long hits[REGULARS] = { 0 }, total = 0, loaded = 0;
+	long hits[REGULARS] = {0}, total = 0, loaded = 0;
 	char name[NAME_LENGTH] = "popular", value[NAME_LENGTH] = "Value";
 	int pair[2];
 

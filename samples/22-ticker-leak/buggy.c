@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define JOBS    16
+#define JOBS	16
 #define SAMPLES 3
-#define PERIOD  (4 * 1000 * 1000) /* nanoseconds */
+#define PERIOD	(4 * 1000 * 1000) /* nanoseconds */
 
 struct job {
 	int id;
@@ -34,8 +34,8 @@ static long gauge_read(const struct job *job)
 static int monitor_job(struct job *job)
 {
 	struct itimerspec every = {
-		.it_interval.tv_nsec = PERIOD,
-		.it_value.tv_nsec = PERIOD,
+	    .it_interval.tv_nsec = PERIOD,
+	    .it_value.tv_nsec = PERIOD,
 	};
 	uint64_t ticks;
 	int taken = 0, more = 1;
@@ -56,12 +56,12 @@ static int monitor_job(struct job *job)
 
 int main(void)
 {
-	struct timespec cool_down = { .tv_nsec = 5 * PERIOD };
+	struct timespec cool_down = {.tv_nsec = 5 * PERIOD};
 	int taken = 0;
 	long sum = 0;
 
 	for (int i = 0; i < JOBS; i++) {
-		struct job job = { .id = i, .remaining = SAMPLES };
+		struct job job = {.id = i, .remaining = SAMPLES};
 		int n = monitor_job(&job);
 
 		if (n != SAMPLES)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the programs of this directory share: a scratch directory full of small numbered files, and a
- * limit on descriptors that doesn't depend on where they run. Only for programs of one .c or .cc.
+ * What the programs of this directory share: a scratch directory full of small numbered files, and
+ * a limit on descriptors that doesn't depend on where they run. Only for programs of one .c or .cc.
  */
 #ifndef FILES_H
 #define FILES_H
@@ -71,7 +71,7 @@ static inline void scratch_leave(void)
 /* The number that stands in a file of scratch_enter(). */
 static inline long read_number(int fd)
 {
-	char buf[16] = { 0 };
+	char buf[16] = {0};
 
 	die_unless(read(fd, buf, sizeof(buf) - 1) > 0, "read");
 	return strtol(buf, NULL, 10);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: clean */
 /*
- * A connection table: the server says hello to each peer as it comes, and closes a connection when its
- * peer has left, in whatever order they leave.
+ * A connection table: the server says hello to each peer as it comes, and closes a connection when
+ * its peer has left, in whatever order they leave.
  */
 #include "files.h"
 #include <poll.h>
@@ -12,7 +12,7 @@
 
 #define PEERS 80
 
-static struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "service" };
+static struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "service"};
 
 static void *peers_main(void *arg)
 {
@@ -23,10 +23,12 @@ static void *peers_main(void *arg)
 	for (int i = 0; i < PEERS; i++) {
 		fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		die_unless(fds[i] >= 0, "socket");
-		die_unless(connect(fds[i], (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+		die_unless(connect(fds[i], (struct sockaddr *)&address, sizeof(address)) == 0,
+			   "connect");
 	}
 	for (int i = 0; i < PEERS; i++) {
-		int fd = fds[i * 37 % PEERS]; /* 37 and PEERS have no common divisor: all, out of order */
+		int fd = fds[i * 37 %
+			     PEERS]; /* 37 and PEERS have no common divisor: all, out of order */
 
 		die_unless(recv(fd, &byte, 1, 0) == 1 && byte == 'h', "recv");
 		die_unless(send(fd, "b", 1, MSG_NOSIGNAL) == 1, "send");
@@ -37,7 +39,7 @@ static void *peers_main(void *arg)
 
 static int serve(int listener)
 {
-	struct pollfd table[PEERS + 1] = { { .fd = listener, .events = POLLIN } };
+	struct pollfd table[PEERS + 1] = {{.fd = listener, .events = POLLIN}};
 	int known = 1, left = 0;
 	char byte;
 
@@ -56,7 +58,7 @@ static int serve(int listener)
 			int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 			die_unless(fd >= 0 && send(fd, "h", 1, MSG_NOSIGNAL) == 1, "send");
-			table[known++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+			table[known++] = (struct pollfd){.fd = fd, .events = POLLIN};
 		}
 	}
 	return left;

@@ -3,14 +3,14 @@
 /* A cache of open files: opened on demand, used again long after others were opened. */
 #include "files.h"
 
-#define FILES    120
+#define FILES	 120
 #define REQUESTS 2000
 
 static int cache[FILES];
 
 static long cached_number(int i)
 {
-	char name[16], buf[16] = { 0 };
+	char name[16], buf[16] = {0};
 
 	if (cache[i] < 0) {
 		cache[i] = open(file_name(name, i), O_RDONLY | O_CLOEXEC);

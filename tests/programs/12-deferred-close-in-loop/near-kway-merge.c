@@ -13,7 +13,7 @@ struct run {
 
 static int run_next(struct run *run)
 {
-	char record[5] = { 0 };
+	char record[5] = {0};
 
 	if (read(run->fd, record, 4) != 4)
 		return -1;

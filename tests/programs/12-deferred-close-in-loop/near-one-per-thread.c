@@ -34,7 +34,8 @@ int main(void)
 	pthread_attr_setstacksize(&attr, 64 * 1024);
 	for (int i = 0; i < READERS; i++) {
 		numbers[i] = i;
-		die_unless(pthread_create(&readers[i], &attr, reader_main, &numbers[i]) == 0, "thread");
+		die_unless(pthread_create(&readers[i], &attr, reader_main, &numbers[i]) == 0,
+			   "thread");
 	}
 	for (int i = 0; i < READERS; i++)
 		pthread_join(readers[i], NULL);

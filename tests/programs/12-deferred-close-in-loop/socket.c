@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: deferred-close-in-loop warning */
-/* A prober: one connection after another to a service, one question each, all hung up in the end. */
+/* A prober: one connection after another to a service, one question each, all hung up in the end.
+ */
 #include "files.h"
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -8,7 +9,7 @@
 
 #define PROBES 120
 
-static struct sockaddr_in service = { .sin_family = AF_INET };
+static struct sockaddr_in service = {.sin_family = AF_INET};
 
 static void *service_main(void *arg)
 {
@@ -36,7 +37,8 @@ static int probe_service(void)
 
 		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		die_unless(fds[i] >= 0, "socket");
-		die_unless(connect(fds[i], (struct sockaddr *)&service, sizeof(service)) == 0, "connect");
+		die_unless(connect(fds[i], (struct sockaddr *)&service, sizeof(service)) == 0,
+			   "connect");
 		die_unless(send(fds[i], &byte, 1, MSG_NOSIGNAL) == 1, "send");
 		answers += recv(fds[i], &byte, 1, 0) == 1 && byte == 'b';
 	}

@@ -33,14 +33,15 @@ static void *client_main(void *arg)
 
 int main(void)
 {
-	int names[2] = { 0, 1 };
+	int names[2] = {0, 1};
 	pthread_t clients[2];
 
 	peer_start(&peer);
 	for (int i = 0; i < 2; i++)
 		die_unless(sem_init(&turn[i], 0, i == 0) == 0, "sem_init");
 	for (int i = 0; i < 2; i++)
-		die_unless(pthread_create(&clients[i], NULL, client_main, &names[i]) == 0, "thread");
+		die_unless(pthread_create(&clients[i], NULL, client_main, &names[i]) == 0,
+			   "thread");
 	for (int i = 0; i < 2; i++)
 		pthread_join(clients[i], NULL);
 	for (int i = 0; i < 2; i++)

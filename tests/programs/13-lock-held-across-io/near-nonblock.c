@@ -23,7 +23,7 @@ static int take_answer(void)
 
 static void request(void)
 {
-	struct pollfd wanted = { .fd = peer.fd, .events = POLLIN };
+	struct pollfd wanted = {.fd = peer.fd, .events = POLLIN};
 
 	peer_ask(&peer);
 	while (!take_answer())

@@ -26,7 +26,7 @@ static void *user_main(void *arg)
 int main(void)
 {
 	pthread_t users[USERS];
-	int right[USERS] = { 0 }, sum = 0;
+	int right[USERS] = {0}, sum = 0;
 
 	peer_start(&peer);
 	for (int i = 0; i < USERS; i++)

@@ -32,7 +32,8 @@ int main(void)
 	for (int i = 0; i < READERS; i++)
 		peer_start(&peers[i]);
 	for (int i = 0; i < READERS; i++)
-		die_unless(pthread_create(&readers[i], NULL, reader_main, &peers[i]) == 0, "thread");
+		die_unless(pthread_create(&readers[i], NULL, reader_main, &peers[i]) == 0,
+			   "thread");
 	for (int i = 0; i < READERS; i++)
 		pthread_join(readers[i], NULL);
 	for (int i = 0; i < READERS; i++)

@@ -5,7 +5,7 @@
 #include <poll.h>
 
 #define LOOKERS 3
-#define LOOKS   400
+#define LOOKS	400
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct peer peer;
@@ -13,8 +13,8 @@ static int looks;
 
 static void *looker_main(void *arg)
 {
-	struct pollfd wanted = { .fd = peer.fd, .events = POLLIN };
-	struct timespec none = { 0 };
+	struct pollfd wanted = {.fd = peer.fd, .events = POLLIN};
+	struct timespec none = {0};
 
 	(void)arg;
 	for (int i = 0; i < LOOKS; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: lock-held-across-io warning */
-/* The call that blocks is three functions away from the lock: poll() with a timeout, in a helper. */
+/* The call that blocks is three functions away from the lock: poll() with a timeout, in a helper.
+ */
 #include "peer.h"
 #include <poll.h>
 
@@ -10,7 +11,7 @@ static int refreshed, looks;
 
 static int answer_ready(int fd, int timeout_ms)
 {
-	struct pollfd wanted = { .fd = fd, .events = POLLIN };
+	struct pollfd wanted = {.fd = fd, .events = POLLIN};
 
 	return poll(&wanted, 1, timeout_ms) == 1;
 }

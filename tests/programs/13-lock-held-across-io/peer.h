@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the programs of this directory share: a slow peer, a thread that answers each byte that it gets
- * on a socketpair after 25 ms, and who tells the others that a slow call has begun.
+ * What the programs of this directory share: a slow peer, a thread that answers each byte that it
+ * gets on a socketpair after 25 ms, and who tells the others that a slow call has begun.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS  8
+#define ROUNDS	8
 #define SLOW_MS 25
 
 static inline void die_unless(int ok, const char *what)
@@ -30,14 +30,14 @@ static inline void die_unless(int ok, const char *what)
 
 static inline void sleep_ms(long ms)
 {
-	struct timespec rest = { 0, ms * 1000 * 1000 };
+	struct timespec rest = {0, ms * 1000 * 1000};
 
 	nanosleep(&rest, NULL);
 }
 
 struct peer {
-	int fd;     /* of those who ask */
-	int far_fd; /* of the peer */
+	int fd;	     /* of those who ask */
+	int far_fd;  /* of the peer */
 	sem_t asked; /* posted when a question has arrived, before the slow answer */
 	pthread_t thread;
 };

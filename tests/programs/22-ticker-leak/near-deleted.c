@@ -6,7 +6,7 @@
 
 static int run_session(const sigset_t *tick)
 {
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN };
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN};
 	struct itimerspec every = every_ms(PERIOD_MS);
 	timer_t timer;
 

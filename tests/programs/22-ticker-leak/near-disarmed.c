@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: clean */
-/* One timerfd for all calls, armed when a call begins, disarmed when it returns, closed in the end. */
+/* One timerfd for all calls, armed when a call begins, disarmed when it returns, closed in the end.
+ */
 #include "ticks.h"
 
 static int ticker;
 
 static int run_session(void)
 {
-	struct itimerspec every = every_ms(PERIOD_MS), never = { 0 };
+	struct itimerspec every = every_ms(PERIOD_MS), never = {0};
 
 	die_unless(timerfd_settime(ticker, 0, &every, NULL) == 0, "timerfd_settime");
 	for (int i = 0; i < 2; i++)

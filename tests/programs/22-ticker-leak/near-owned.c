@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: clean */
 /*
- * A ticker that belongs to an object: created by a function that returns, read by the object's thread,
- * closed by the object's destructor before the process ends. Several objects, one after another.
+ * A ticker that belongs to an object: created by a function that returns, read by the object's
+ * thread, closed by the object's destructor before the process ends. Several objects, one after
+ * another.
  */
 #include "ticks.h"
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: clean */
 /*
- * Ten sessions at once, each with a heartbeat made by a function that has returned; one epoll loop reads
- * them all, and closes each when its session is over.
+ * Ten sessions at once, each with a heartbeat made by a function that has returned; one epoll loop
+ * reads them all, and closes each when its session is over.
  */
 #include "ticks.h"
 #include <sys/epoll.h>
@@ -17,7 +17,7 @@ struct session {
 static void session_begin(struct session *session, int epoll, int beats)
 {
 	struct itimerspec every = every_ms(PERIOD_MS);
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = session };
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = session};
 
 	session->left = beats;
 	session->heartbeat = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

@@ -5,7 +5,8 @@
 #include <memory>
 #include <thread>
 
-class Ticker {
+class Ticker
+{
       public:
 	explicit Ticker(long ms) : fd_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC))
 	{

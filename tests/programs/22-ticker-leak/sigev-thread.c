@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: ticker-leak warning */
-/* SIGEV_THREAD: each expiry runs a function in a thread of the C library, long after the caller has gone. */
+/* SIGEV_THREAD: each expiry runs a function in a thread of the C library, long after the caller has
+ * gone. */
 #include "ticks.h"
 #include <semaphore.h>
 #include <signal.h>
@@ -16,9 +17,9 @@ static int run_session(sem_t *tick)
 {
 	struct itimerspec every = every_ms(PERIOD_MS);
 	struct sigevent event = {
-		.sigev_notify = SIGEV_THREAD,
-		.sigev_notify_function = on_tick,
-		.sigev_value.sival_ptr = tick,
+	    .sigev_notify = SIGEV_THREAD,
+	    .sigev_notify_function = on_tick,
+	    .sigev_value.sival_ptr = tick,
 	};
 	timer_t timer;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: ticker-leak warning */
 /*
- * SIGEV_SIGNAL with a handler that counts for the session that armed the timer. The session returns; the
- * handler goes on counting for nobody.
+ * SIGEV_SIGNAL with a handler that counts for the session that armed the timer. The session
+ * returns; the handler goes on counting for nobody.
  */
 #include "ticks.h"
 #include <signal.h>
@@ -26,9 +26,9 @@ static int run_session(struct session *session)
 {
 	struct itimerspec every = every_ms(PERIOD_MS);
 	struct sigevent event = {
-		.sigev_notify = SIGEV_SIGNAL,
-		.sigev_signo = SIGRTMIN,
-		.sigev_value.sival_ptr = session,
+	    .sigev_notify = SIGEV_SIGNAL,
+	    .sigev_signo = SIGRTMIN,
+	    .sigev_value.sival_ptr = session,
 	};
 	sigset_t tick, before;
 	timer_t timer;
@@ -46,7 +46,7 @@ static int run_session(struct session *session)
 
 int main(void)
 {
-	struct sigaction action = { .sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction action = {.sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_RESTART};
 	int done = 0;
 
 	die_unless(sigaction(SIGRTMIN, &action, NULL) == 0, "sigaction");

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: ticker-leak warning */
 /*
- * Each session has a signal of its own, blocked and taken with sigwaitinfo(). After the session the timer
- * keeps sending it: one stays pending, the others are overruns.
+ * Each session has a signal of its own, blocked and taken with sigwaitinfo(). After the session the
+ * timer keeps sending it: one stays pending, the others are overruns.
  */
 #include "ticks.h"
 #include <signal.h>
 
 static int run_session(int signo)
 {
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = signo };
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = signo};
 	struct itimerspec every = every_ms(PERIOD_MS);
 	timer_t timer;
 	sigset_t mine;

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define PERIOD_MS 4
-#define CALLS     12
+#define CALLS	  12
 
 static inline void die_unless(int ok, const char *what)
 {
@@ -27,14 +27,14 @@ static inline void die_unless(int ok, const char *what)
 
 static inline struct itimerspec every_ms(long ms)
 {
-	struct itimerspec spec = { { 0, ms * 1000 * 1000 }, { 0, ms * 1000 * 1000 } };
+	struct itimerspec spec = {{0, ms * 1000 * 1000}, {0, ms * 1000 * 1000}};
 
 	return spec;
 }
 
 static inline struct itimerspec once_ms(long ms)
 {
-	struct itimerspec spec = { { 0, 0 }, { 0, ms * 1000 * 1000 } };
+	struct itimerspec spec = {{0, 0}, {0, ms * 1000 * 1000}};
 
 	return spec;
 }
@@ -42,7 +42,7 @@ static inline struct itimerspec once_ms(long ms)
 /* All of ms, however many signals come. */
 static inline void sleep_all_ms(long ms)
 {
-	struct timespec rest = { 0, ms * 1000 * 1000 };
+	struct timespec rest = {0, ms * 1000 * 1000};
 
 	while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
 		continue;

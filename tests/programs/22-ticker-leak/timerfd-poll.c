@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: ticker-leak warning */
 /*
- * A progress watcher: a timerfd in a poll set together with the work. When the work is done the function
- * returns; the timer, which was read at most once, goes on.
+ * A progress watcher: a timerfd in a poll set together with the work. When the work is done the
+ * function returns; the timer, which was read at most once, goes on.
  */
 #include "ticks.h"
 #include <poll.h>
@@ -10,7 +10,7 @@
 static int watch_progress(int work)
 {
 	struct itimerspec every = every_ms(PERIOD_MS);
-	struct pollfd set[2] = { { .fd = work, .events = POLLIN }, { .events = POLLIN } };
+	struct pollfd set[2] = {{.fd = work, .events = POLLIN}, {.events = POLLIN}};
 	int ticked = 0;
 	char byte;
 
