@@ -187,20 +187,37 @@ static bool module_same(const struct module *m, const struct elf_image *img)
 		 !memcmp(m->build_id, img->build_id, m->build_id_len)));
 }
 
+/* The same file, unloaded and now back where it was: plugins that come and go don't fill the table. */
+static struct module *module_revive(const struct elf_image *img, const char *name)
+{
+	for (unsigned i = 0; i < modules_n && img->build_id_len; i++) {
+		struct module *m = &modules[i];
+
+		if (module_is_loaded(m) || !module_same(m, img) || strcmp(m->path, name) != 0)
+			continue;
+		m->link_map = NULL;
+		__atomic_store_n((uint32_t *)&m->gen_unloaded, 0, __ATOMIC_RELEASE);
+		return m;
+	}
+	return NULL;
+}
+
 /* The entry of this image: the live one, or a new one; live entries that it overlaps are over.
  * The caller holds the guard. */
 static struct module *module_enter(const struct elf_image *img, const char *name, bool is_main)
 {
-	for (unsigned i = modules_n; i-- > 0;) {
-		struct module *m = &modules[i];
+	struct module *m;
 
+	for (unsigned i = modules_n; i-- > 0;) {
+		m = &modules[i];
 		if (!module_is_loaded(m) || m->end <= img->start || m->start >= img->end)
 			continue;
 		if (module_same(m, img))
 			return m;
 		module_end(m);
 	}
-	return module_append(img, name, is_main);
+	m = module_revive(img, name);
+	return m ? m : module_append(img, name, is_main);
 }
 
 /* ------------------------------------------------------------------ from the loader's list */

@@ -20,7 +20,8 @@
 
 /*
  * Invariants: constant once visible through module_count(), but for gen_unloaded, which goes from 0
- * to a generation once. text_start..text_end lies in start..end. Live entries do not overlap.
+ * to a generation, and back if the same file (path, build-id) is loaded at the same place again; and
+ * link_map. text_start..text_end lies in start..end. Live entries do not overlap.
  */
 struct module {
 	uint32_t id;		/* index in the table: link order first, then order of discovery */
@@ -50,7 +51,7 @@ int modules_init(void);
 
 /*
  * Compares the table with the loader's list: enters new modules, marks those that went. Costs about
- * 100 ns when the loader's adds/subs counters stand still. Returns 0 (up to date), or -EBUSY (another
+ * 0.5 µs (the signal mask, twice) when the loader's adds/subs counters stand still. Returns 0 (up to date), or -EBUSY (another
  * thread, or the frame this signal handler interrupted, is at it: its result will do).
  *
  * Call it where the program itself is at a call that takes the loader's lock or could wait for

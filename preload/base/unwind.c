@@ -38,10 +38,14 @@ enum rule_kind { RULE_SP, RULE_FP, RULE_FP_DEREF /* CFA = *(fp + offset) */, RUL
 /*
  * An entry is written without a lock: its check is the key mixed with the rule, so that halves of two
  * different writes match no key. The index is the low bits of pc as they are: hashing costs cycles in
- * the one chain of dependent loads that a walk is. A second try in the neighbouring entry.
+ * the one chain of dependent loads that a walk is. A second try in the neighbouring entry, in the
+ * same cache line.
  */
+struct entry {
+	_Atomic(uint64_t) rule, check;
+};
 #define CACHE_SIZE (1u << 13)
-static _Atomic(uint64_t) cache_rule[CACHE_SIZE], cache_check[CACHE_SIZE];
+static struct entry cache[CACHE_SIZE] __attribute__((aligned(64)));
 static _Atomic(uint64_t) misses, cut_short;
 
 /* exact: pc is of an interrupted instruction (1), not a return address (0). */
@@ -65,19 +69,31 @@ static inline void relaxed_set(_Atomic(uint64_t) *p, uint64_t v)
 	__atomic_store_n((uint64_t *)p, v, __ATOMIC_RELAXED);
 }
 
-static inline bool cache_get(unsigned i, uint64_t key, uint64_t *rule)
+static inline struct entry *cache_entry(uintptr_t pc)
 {
-	*rule = relaxed(&cache_rule[i]);
-	return (relaxed(&cache_check[i]) ^ cache_mix(*rule)) == key;
+	uintptr_t offset = (pc * sizeof(struct entry)) & (sizeof(cache) - sizeof(struct entry));
+
+	return (struct entry *)((char *)cache + offset);
+}
+
+static inline struct entry *neighbour(struct entry *e)
+{
+	return (struct entry *)((uintptr_t)e ^ sizeof(struct entry));
+}
+
+static inline bool cache_get(struct entry *e, uint64_t key, uint64_t *rule)
+{
+	*rule = relaxed(&e->rule);
+	return (relaxed(&e->check) ^ cache_mix(*rule)) == key;
 }
 
 /* The new rule goes into its own entry, what was there into the neighbour. */
-static void cache_put(unsigned i, uint64_t key, uint64_t rule)
+static void cache_put(struct entry *e, uint64_t key, uint64_t rule)
 {
-	relaxed_set(&cache_check[i ^ 1], relaxed(&cache_check[i]));
-	relaxed_set(&cache_rule[i ^ 1], relaxed(&cache_rule[i]));
-	relaxed_set(&cache_check[i], key ^ cache_mix(rule));
-	relaxed_set(&cache_rule[i], rule);
+	relaxed_set(&neighbour(e)->check, relaxed(&e->check));
+	relaxed_set(&neighbour(e)->rule, relaxed(&e->rule));
+	relaxed_set(&e->check, key ^ cache_mix(rule));
+	relaxed_set(&e->rule, rule);
 }
 
 static bool expr_is_fp_deref(const struct module_eh *eh, const struct cfi_row *row, int64_t *offset)
@@ -151,16 +167,16 @@ static __attribute__((noinline)) uint64_t rule_compute(uintptr_t pc, unsigned ex
 		rule = rule_pack(&eh, &row);
 	else
 		rule = rc == -ENOENT ? RULE_NO_TABLE : RULE_UNKNOWN;
-	cache_put(pc % CACHE_SIZE, key, rule);
+	cache_put(cache_entry(pc), key, rule);
 	return rule;
 }
 
 static inline uint64_t rule_get(uintptr_t pc, unsigned exact, uint32_t generation)
 {
 	uint64_t key = cache_key(pc, exact, generation), rule;
-	unsigned i = pc % CACHE_SIZE;
+	struct entry *e = cache_entry(pc);
 
-	if (__builtin_expect(cache_get(i, key, &rule), 1) || cache_get(i ^ 1, key, &rule))
+	if (__builtin_expect(cache_get(e, key, &rule), 1) || cache_get(neighbour(e), key, &rule))
 		return rule;
 	return rule_compute(pc, exact, key);
 }

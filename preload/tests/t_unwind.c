@@ -19,6 +19,7 @@
 
 #include "base/modules.h"
 #include "oracle.h"
+#include "plugin.h"
 
 #define NOT_A_TAIL_CALL __asm__ volatile("" ::: "memory")
 #define NOINLINE __attribute__((noinline, noclone))
@@ -464,12 +465,45 @@ static double bench_add_chain(void)
 	return best;
 }
 
+/* A walk when every frame misses: after each dlclose the cache starts anew. */
+static double miss_ns;
+
+static void bench_misses(void *unused)
+{
+	char so[128];
+	struct unwind_stats before, after;
+
+	(void)unused;
+	miss_ns = 0;
+	if (plugin_build(so, "empty", "cc", "int nothing;\n") != 0)
+		return;
+	miss_ns = 1e9;
+	for (int i = 0; i < 50; i++) {
+		void *h = dlopen(so, RTLD_NOW);
+		double t;
+
+		modules_refresh();
+		dlclose(h);
+		modules_refresh();
+		unwind_stats_read(&before);
+		t = now_ns();
+		kept_n = unwind_stack(kept, ORACLE_MAX);
+		t = now_ns() - t;
+		unwind_stats_read(&after);
+		t /= after.misses - before.misses;
+		miss_ns = t < miss_ns ? t : miss_ns;
+	}
+	plugins_remove();
+}
+
 static int bench(void)
 {
 	double few, cycle = bench_add_chain(), first;
 	struct unwind_stats before, after;
 	int few_n;
 
+	recurse_o0(0, bench_misses);
+	printf("a miss %.0f ns\n", miss_ns);
 	unwind_stats_read(&before);
 	first = now_ns();
 	recurse_mixed(5, keep_stack);
