@@ -98,10 +98,13 @@ look() {
 
 # $1: how the stub misbehaves, $2: what the script has to say about it, $3...: other than --mode audit
 wrong() {
-	STUB=$1 look "${@:3}" $([ $# -gt 2 ] || echo --mode audit)
+	local stub=$1 text=$2
+	shift 2
+	[ $# -gt 0 ] || set -- --mode audit
+	STUB=$stub look "$@"
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ $output == *"$2"* ]]
+	[[ $output == *"$text"* ]]
 	[[ $output != *Traceback* ]]
 }
 
