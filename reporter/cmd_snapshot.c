@@ -31,6 +31,7 @@ static const char help[] = "usage: pitfall snapshot [options] PID\n"
 struct snapshot_options {
 	const char *file, *suppressions;
 	enum format format;
+	bool format_given;
 	pid_t pid;
 };
 
@@ -38,6 +39,7 @@ static int take_format(struct snapshot_options *o, const char *name)
 {
 	int rc = format_parse(name, &o->format);
 
+	o->format_given = true;
 	if (rc)
 		format_complain(name, rc);
 	return rc ? STATUS_FAILED : -1;
@@ -65,6 +67,10 @@ static int parse(struct snapshot_options *o, int argc, char **argv)
 			rc = c == 'h' ? 0 : STATUS_FAILED;
 		if (c == 'h')
 			fputs(help, stdout);
+	}
+	if (rc < 0 && o->file && !o->format_given && format_of_file(o->file, &o->format)) {
+		format_complain(strrchr(o->file, '.') + 1, -ENOSYS);
+		rc = STATUS_FAILED;
 	}
 	if (rc >= 0)
 		return rc;
