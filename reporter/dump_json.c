@@ -33,8 +33,10 @@ static json_t *sync_json(const struct dump *d, u32 serial, u64 addr)
 		s = process_sync_at(d->p, addr);
 	if (!s && !addr)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o}", "kind", string_or_null(s ? sync_kind_name(s->kind) : NULL), "id",
-			 s ? json_integer(s->serial) : json_null(), "address", address(addr));
+	return json_pack("{s:o, s:o, s:o, s:o}", "kind", string_or_null(s ? sync_kind_name(s->kind) : NULL), "id",
+			 s ? json_integer(s->serial) : json_null(), "name",
+			 string_or_null(s && *s->name ? s->name : process_variable_at(d->p, addr)), "address",
+			 address(addr));
 }
 
 static json_t *fd_json(const struct dump *d, int num)
@@ -73,6 +75,11 @@ static json_t *wait_json(const struct dump *d, u32 i)
 			 frames_json(dump_wait_frames(d, &d->thread[i])));
 }
 
+static const char *mode_name(u32 mode)
+{
+	return mode == HELD_READ ? "read" : mode == HELD_WRITE ? "write" : "exclusive";
+}
+
 static json_t *held_json(const struct dump *d, const struct dump_thread *t)
 {
 	json_t *all = json_array();
@@ -80,8 +87,10 @@ static json_t *held_json(const struct dump *d, const struct dump_thread *t)
 	for (u32 i = 0; i < dump_nheld(t); i++) {
 		const struct st_held *h = &t->live->held[i];
 
+		if (!h->addr)
+			continue;
 		json_array_append_new(all, json_pack("{s:o, s:s, s:i, s:o}", "object", sync_json(d, 0, h->addr), "mode",
-						     held_mode_name(h->mode), "count", (int)h->count, "stack",
+						     mode_name(h->mode), "count", (int)h->count, "stack",
 						     frames_json(dump_held_frames(d, h))));
 	}
 	return all;

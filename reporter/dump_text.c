@@ -37,6 +37,8 @@ static void say_sync(const struct out *o, u32 serial, u64 addr, const char *fall
 		fputs(fallback, o->to);
 	if (s && *s->name)
 		fprintf(o->to, " \"%.48s\"", s->name);
+	else if (addr && process_variable_at(o->d->p, addr))
+		fprintf(o->to, " %s", process_variable_at(o->d->p, addr));
 	if (addr)
 		fprintf(o->to, " (%#llx)", (unsigned long long)addr);
 }
@@ -158,15 +160,18 @@ static void say_held(const struct out *o, const struct dump_thread *t)
 
 	for (u32 i = 0; i < n; i++) {
 		const struct st_held *h = &t->live->held[i];
+		const struct frames *f = dump_held_frames(o->d, h);
 
+		if (!h->addr)
+			continue;
 		fputs("    holds ", o->to);
 		say_sync(o, 0, h->addr, "a lock");
 		if (h->mode == HELD_READ || h->mode == HELD_WRITE)
 			fprintf(o->to, " for %s", h->mode == HELD_READ ? "reading" : "writing");
 		if (h->count > 1)
 			fprintf(o->to, " %u times", h->count);
-		fputs(", taken at\n", o->to);
-		render_frames(o->to, dump_held_frames(o->d, h), 8, o->style);
+		fputs(f->n ? ", taken at\n" : "\n", o->to);
+		render_frames(o->to, f, 8, o->style);
 	}
 	if (t->live && t->live->nheld > n)
 		fprintf(o->to, "    and %u more locks\n", t->live->nheld - n);

@@ -165,6 +165,34 @@ check_scene() {
 	! grep -q '^State:.[tT]' "/proc/$pid/status" # and it goes on
 }
 
+# A trace written by hand: left and right, of whom $1 is the call left waits in and $2 the flags of that wait.
+hand_trace() {
+	mkdir -p "$T/hand"
+	cat >"$T/hand/x.jsonl" <<-J
+		{"ev":"process","n":1,"th":1,"t":1000,"v":1,"pid":99999,"ppid":1,"exe":"/bin/app","comm":"app","host":"h","boot_id":"b","real":5,"mode":"audit","nofile":1024,"sigpending":100}
+		{"ev":"thread","serial":1,"tid":100,"name":"left"}
+		{"ev":"thread","serial":2,"tid":101,"name":"right","parent":1}
+		{"ev":"sync","serial":1,"kind":2,"addr":4096}
+		{"ev":"sync","serial":2,"kind":1,"addr":8192}
+		{"ev":"live","thread":1,"tid":100,"wait_call":$1,"wait_flags":$2,"wait_fd":-1,"wait_obj":1,"wait_addr":4096,"wait_since":3000000000}
+		{"ev":"held","thread":1,"addr":8192,"mode":1,"count":1}
+		{"ev":"live","thread":2,"tid":101,"wait_call":1,"wait_fd":-1,"wait_obj":2,"wait_addr":8192,"wait_since":3500000000}
+		{"ev":"held","thread":2,"addr":4096,"mode":2,"count":1}
+		{"ev":"fork","n":2,"th":1,"t":4000000000,"child":5,"how":"fork","stack":0}
+	J
+	"$PITFALL" dump -f json "$T/hand" >"$T/dump.json"
+}
+
+@test "a ring is one only if every wait in it can end in no other way" {
+	hand_trace 3 0 # rwlock_wrlock against a reader
+	jq -e '.ring | sort == [1, 2]' "$T/dump.json"
+	jq -e '.threads[0].waits.seconds == 1 and .threads[0].holds[0].object.id == 2 and (.alive | not)' "$T/dump.json"
+	hand_trace 3 1 # with a timeout
+	jq -e '.ring == []' "$T/dump.json"
+	hand_trace 2 0 # rwlock_rdlock against a reader: no writer waits
+	jq -e '.ring == []' "$T/dump.json"
+}
+
 @test "dump of nothing: one line, 125" {
 	for what in 4194304 "$T/none" /dev/null "$BIN/scene"; do
 		run "$PITFALL" dump "$what"
