@@ -2,6 +2,8 @@
 # pitfall: `make` builds build/bin/pitfall and build/lib/libpitfall.so. `make help` lists targets and knobs.
 
 O      ?= build
+V      ?= 0
+Q      := $(if $(filter 1,$(V)),,@)
 PREFIX ?= /usr/local
 CC     ?= gcc
 CXX    ?= g++
@@ -30,31 +32,35 @@ PRE_CORE  := $(filter-out $(O)/obj/preload/wrap/% $(O)/obj/preload/init.c.o,$(PR
 .PHONY: all clean install bench help check unit rule lint
 all: $(O)/lib/libpitfall.so $(O)/bin/pitfall
 
-$(O)/lib/libpitfall.so: $(PRE_OBJ) preload/exports.map
+$(O)/exports.map: preload/real/symbols.def
 	@mkdir -p $(@D)
-	$(CC) -shared -o $@ $(PRE_OBJ) -Wl,--version-script=preload/exports.map -Wl,-z,now,-z,relro \
+	@{ echo '{ global:'; sed -n 's/^SYM(\([A-Za-z0-9_]*\),.*/  \1;/p' $<; echo 'local: *; };'; } > $@
+
+$(O)/lib/libpitfall.so: $(PRE_OBJ) $(O)/exports.map
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -o $@ $(PRE_OBJ) -Wl,--version-script=$(O)/exports.map -Wl,-z,now,-z,relro \
 		-Wl,-soname,libpitfall.so -Wl,--no-undefined -nostartfiles -lc
 
 $(O)/bin/pitfall: $(REP_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -o $@ $(REP_OBJ) $(REP_LIBS)
+	$(Q)$(CC) -o $@ $(REP_OBJ) $(REP_LIBS)
 
 $(O)/obj/preload/%.o: preload/%
 	@mkdir -p $(@D)
-	$(CC) $(PRE_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(PRE_CFLAGS) -MMD -MP -c -o $@ $<
 $(O)/obj/reporter/%.c.o: reporter/%.c
 	@mkdir -p $(@D)
-	$(CC) $(REP_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(REP_CFLAGS) -MMD -MP -c -o $@ $<
 $(O)/obj/reporter/%.cpp.o: reporter/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) -O2 -g $(WARN) -Iinclude -Ireporter -MMD -MP -c -o $@ $<
+	$(Q)$(CXX) -O2 -g $(WARN) -Iinclude -Ireporter -MMD -MP -c -o $@ $<
 
 $(O)/tests/preload/tests/%: preload/tests/%.c $(PRE_CORE)
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fvisibility=hidden,$(PRE_CFLAGS)) -fPIE -o $@ $< $(PRE_CORE) -lcmocka $(TEST_LIBS_$*) -ldl
+	$(Q)$(CC) $(filter-out -fvisibility=hidden,$(PRE_CFLAGS)) -fPIE -o $@ $< $(PRE_CORE) -lcmocka $(TEST_LIBS_$*) -ldl
 $(O)/tests/reporter/tests/%: reporter/tests/%.c $(REP_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(REP_CFLAGS) -o $@ $< $(REP_LIB) -lcmocka $(REP_LIBS)
+	$(Q)$(CC) $(REP_CFLAGS) -o $@ $< $(REP_LIB) -lcmocka $(REP_LIBS)
 TEST_LIBS_t_unwind := -lunwind -lunwind-x86_64
 
 -include $(PRE_OBJ:.o=.d) $(REP_OBJ:.o=.d)

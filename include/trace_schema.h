@@ -148,7 +148,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, joined, "") F(u32, flags, "TF_*") F(u32, site, "row of the birth site") F(u32, joiner, "who joined, or waits to")   \
 	F(u32, end_stack, "where it ended, if by pthread_exit") F(u64, creator_cfa, "frame of the creating call")                  \
 	F(u64, stack_lo, "its stack's lowest address, 0 unknown") F(u64, stack_hi, "") F(u32, live, "row in live while it lives")  \
-	F(u32, jobs, "times it took something from a queue") F(str16, name, "pthread_setname_np or comm")
+	F(u32, jobs, "times it took something from a queue") F(u32, next, "hash chain") F(u32, pad, "") F(str16, name, "pthread_setname_np or comm")
 #define RECORD_live(F)                                                                                                             \
 	F(u32, thread, "serial") F(u32, tid, "") F(u32, wait_call, "enum trace_call, 0 = running") F(u32, wait_flags, "WF_*")      \
 	F(u64, wait_addr, "object waited for; join: the pthread_t") F(u32, wait_obj, "its serial; join: the thread's") F(i32, wait_fd, "-1 none") \
@@ -163,7 +163,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, waits, "times somebody had to wait") F(u64, wait_ns, "in all") F(u64, wait_max, "worst") F(u32, worst_waiter, "")   \
 	F(u32, worst_holder, "") F(u32, with, "cond: its mutex, last") F(u32, value, "sem: initial; barrier: count")               \
 	F(u64, posts, "sem: posts, cond: signals and broadcasts, on the slow path") F(u64, unheard, "cond: signals when nobody waited") \
-	F(u32, last_poster, "") F(u32, site, "") F(u32, next, "hash chain") F(u32, edges, "first outgoing edge row")               \
+	F(u32, last_poster, "") F(u32, site, "") F(u32, next, "hash chain") F(u32, edges, "first outgoing edge row") F(u32, in_edges, "first incoming one") F(u32, pad, "")               \
 	F(u32, page_next, "chain of its page") F(u32, owner_pid, "process-shared: pid that made it") F(str48, name, "named semaphores")
 #define RECORD_fd(F)                                                                                                               \
 	F(u32, gen, "generation of this number, from 1; 0 = never seen") F(u32, open, "1 open, 0 closed") F(i32, num, "the number") \
@@ -197,7 +197,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, thread, "worst waiter") F(u32, holder, "whom it waited for, then") F(u32, holder_stack, "") F(u32, next, "hash chain")
 #define RECORD_edge(F)                                                                                                             \
 	F(u32, from, "") F(u32, to, "") F(u32, from_stack, "") F(u32, to_stack, "") F(u32, thread, "first seen by") F(u32, flags, "1: several threads") \
-	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`")        \
+	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, pad, "")        \
 	F(u32, gate0, "another lock held meanwhile") F(u32, gate1, "") F(u32, gate2, "") F(u32, gate3, "") F(u64, born, "")
 #define RECORD_role(F)                                                                                                             \
 	F(u32, kind, "1 sync, 2 fd, 3 mqueue") F(u32, obj, "serial, or number") F(u32, gen, "fd generation") F(u32, thread, "")    \

@@ -6,8 +6,8 @@
  * process left them (a thread that was never joined is a row of `thread` without TF_JOINED, …); the helpers
  * below find rows by number, name things and turn stack ids into frames.
  *
- * Owns: everything in struct model_process until process_free(). Frames and the strings in them live as
- * long as the program (symbols.c keeps one cache for all processes).
+ * Owns: everything in struct model_process, arrays of frames included, until process_free(). The strings in
+ * frames live as long as the program (symbols.c keeps one cache for all processes).
  * Facts that hold for every loaded process: no pointer field is NULL unless said; tables may hold free
  * rows (first field 0; FOR_EACH_ROW skips them); any serial, stack id or site in a row may dangle (the
  * look-ups then return NULL).
@@ -43,7 +43,11 @@ struct model_module {
 	bool unloaded;
 };
 
-struct model_stack; /* id → addresses → frames, made on demand */
+struct model_stack { /* a stack that came as a line; those of the state file are in tables stack and frame */
+	u32 id, n;
+	u64 *pc;	     /* NULL if the line gave frames */
+	struct frame *given; /* hand-written: "frames":["cache_get at cache.c:61 in app", …] */
+};
 
 /* A line of NAME.jsonl that is neither process, module, stack nor a table row: kept as it came. */
 struct model_event {
@@ -100,6 +104,8 @@ struct model_process {
 	u32 nmodules, cap_modules;
 	struct model_event *event; /* in file order */
 	u32 nevents, cap_events;
+	struct model_stack *stacks;
+	u32 nstacks, cap_stacks;
 	struct model_index *index; /* private to model.c */
 };
 
@@ -120,6 +126,7 @@ struct model_process *process_new(void);
 void process_free(struct model_process *p);
 /* After the last row and event: builds the look-ups. */
 int process_finish(struct model_process *p);
+void facts_free(struct process_facts *f); /* what it holds, not F itself */
 
 /* ---- look-ups: NULL if there is none ----------------------------------------------------------- */
 const struct st_thread *process_thread(const struct model_process *p, u32 serial);
@@ -137,6 +144,8 @@ const struct frames *process_frames(const struct model_process *p, u32 stack);
 const struct frames *process_frames_pc(const struct model_process *p, u64 pc);
 /* Name of the function that starts at ADDR (a thread's start routine), or NULL. */
 const char *process_function_at(const struct model_process *p, u64 addr);
+/* Name of the variable ADDR lies in, if it is a static one with a symbol, or NULL. */
+const char *process_variable_at(const struct model_process *p, u64 addr);
 /* First frame of the program's own code, else the innermost one; NULL if unknown. */
 const struct frame *frames_program(const struct frames *f);
 
@@ -150,6 +159,7 @@ const char *held_mode_name(u32 mode);
 bool event_is(const struct model_event *e, const char *name);
 u64 event_int(const struct model_event *e, const char *key); /* 0 if missing */
 const char *event_str(const struct model_event *e, const char *key); /* "" if missing */
+u64 json_u64(const json_t *v); /* 0 for NULL or anything that is no number */
 
 /* The end was the program's own choice: what still lives then can be judged. Not after a kill, a crash,
  * an exec, nor while it runs: there only growth counts. */

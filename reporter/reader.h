@@ -16,7 +16,8 @@
 /* Where complaints go, one line each: "pitfall: FILE:LINE: text". */
 struct diag_out {
 	FILE *to;      /* NULL: only counted */
-	unsigned said; /* complaints in all; past 20 a file they are counted, not printed */
+	unsigned said; /* complaints in all */
+	unsigned here; /* about the present process: past 20 they are counted, not printed */
 };
 void __attribute__((format(printf, 4, 5))) diag_say(struct diag_out *d, const char *file,
 						    unsigned line, const char *fmt, ...);

@@ -78,7 +78,7 @@ struct report_options {
  * -EINVAL for a bad suppression file (said); -ENOMEM. An empty directory is -ENODATA.
  */
 int report_build(struct report **out, char *const *paths, int npaths, const struct report_options *o);
-/* The same for a process that is loaded already (the caller keeps P). */
+/* The same for a process that is loaded already; P's facts move into the report, the caller frees P. */
 int report_process(struct report **out, struct model_process *p, const struct report_options *o);
 /*
  * Adds a process that could not be observed (a static program, …), for `run`. PROGRAM's trace does not exist;

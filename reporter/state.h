@@ -64,10 +64,10 @@ struct record_field {
 };
 struct record_desc {
 	const char *name;
-	const struct record_field *fields; /* ends with name NULL */
+	const struct record_field *(*fields)(void); /* ends with name NULL */
 	size_t size;
 };
-extern const struct record_desc record_descs[TABLES];
+extern const struct record_desc record_desc[TABLES];
 
 /* Makes a row fit to be used: strings ended, enumerations in range, counts bounded. */
 void row_clean(enum trace_table table, void *row);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * .eh_frame_hdr look-up, CIE and FDE, and the interpreter of CFA programs. See cfi.h.
- * All reads go through a cursor whose end lies inside the module; 64-bit entries (length 0xffffffff)
- * and unsorted look-up tables, which no linker makes, are refused.
+ * All reads go through a cursor whose end lies inside the module; 64-bit entries (length
+ * 0xffffffff) and unsorted look-up tables, which no linker makes, are refused.
  */
 #include "base/cfi.h"
 
@@ -65,7 +65,7 @@ int64_t cfi_sleb(struct cfi_cursor *c)
 
 struct cfi_cursor cfi_expr_block(const struct module_eh *eh, int32_t val)
 {
-	struct cfi_cursor c = { eh->hdr + val, (const uint8_t *)eh->end, false };
+	struct cfi_cursor c = {eh->hdr + val, (const uint8_t *)eh->end, false};
 	uint64_t len = cfi_uleb(&c);
 
 	if (len > (uintptr_t)(c.end - c.at))
@@ -93,13 +93,19 @@ static uintptr_t encoded(struct cfi_cursor *c, uint8_t enc)
 	if ((enc & 0x70) > 0x10)
 		c->bad = true;
 	switch (enc & 0x0f) {
-	case 0x00: return base + cfi_fixed(c, sizeof(uintptr_t));
-	case 0x02: return base + cfi_fixed(c, 2);
-	case 0x03: return base + cfi_fixed(c, 4);
+	case 0x00:
+		return base + cfi_fixed(c, sizeof(uintptr_t));
+	case 0x02:
+		return base + cfi_fixed(c, 2);
+	case 0x03:
+		return base + cfi_fixed(c, 4);
 	case 0x04:
-	case 0x0c: return base + cfi_fixed(c, 8);
-	case 0x0a: return base + fixed_signed(c, 2);
-	case 0x0b: return base + fixed_signed(c, 4);
+	case 0x0c:
+		return base + cfi_fixed(c, 8);
+	case 0x0a:
+		return base + fixed_signed(c, 2);
+	case 0x0b:
+		return base + fixed_signed(c, 4);
 	}
 	c->bad = true;
 	return 0;
@@ -108,7 +114,7 @@ static uintptr_t encoded(struct cfi_cursor *c, uint8_t enc)
 /* A cursor over the entry at p, after its length. */
 static struct cfi_cursor entry_open(const struct module_eh *eh, const uint8_t *p)
 {
-	struct cfi_cursor c = { p, (const uint8_t *)eh->end, false };
+	struct cfi_cursor c = {p, (const uint8_t *)eh->end, false};
 	uint64_t len;
 
 	if ((uintptr_t)p < eh->start || (uintptr_t)p >= eh->end)
@@ -179,7 +185,7 @@ static int cie_read(struct cie *cie, const struct module_eh *eh, const uint8_t *
 /* The FDE that the look-up table gives for pc, or NULL: the last that begins at or before it. */
 static const uint8_t *fde_search(const struct module_eh *eh, uintptr_t pc)
 {
-	struct cfi_cursor c = { eh->hdr, (const uint8_t *)eh->end, false };
+	struct cfi_cursor c = {eh->hdr, (const uint8_t *)eh->end, false};
 	const int32_t *table;
 	uint64_t head, lo = 0, hi;
 	uint8_t start_enc;
@@ -304,6 +310,7 @@ static void op_extended(struct run *r, struct cfi_cursor *c, uint8_t op)
 	int64_t align = r->cie->data_align;
 	uint64_t a;
 
+	/* clang-format off */
 	switch (op) {
 	case 0x00: /* nop */ break;
 	case 0x01: r->loc = encoded(c, r->cie->pointer); break;
@@ -333,6 +340,7 @@ static void op_extended(struct run *r, struct cfi_cursor *c, uint8_t op)
 	case 0x2f: a = cfi_uleb(c), rule_set(r, a, CFI_OFFSET, -cfi_uleb(c) * align); break;
 	default: c->bad = true;
 	}
+	/* clang-format on */
 }
 
 static int run(struct run *r, struct cfi_cursor *c)
@@ -341,12 +349,18 @@ static int run(struct run *r, struct cfi_cursor *c)
 		uint8_t op = cfi_fixed(c, 1), low = op & 0x3f;
 
 		switch (op >> 6) {
-		case 0: op_extended(r, c, op); break;
-		case 1: op_advance(r, low); break;
+		case 0:
+			op_extended(r, c, op);
+			break;
+		case 1:
+			op_advance(r, low);
+			break;
 		case 2:
 			rule_set(r, low, CFI_OFFSET, cfi_uleb(c) * r->cie->data_align);
 			break;
-		case 3: rule_restore(r, low); break;
+		case 3:
+			rule_restore(r, low);
+			break;
 		}
 	}
 	return c->bad ? -EINVAL : 0;

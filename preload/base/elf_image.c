@@ -29,7 +29,7 @@ static void notes_read(struct elf_image *img, uintptr_t at, size_t size)
 	}
 }
 
-static void load_read(struct elf_image *img, const ElfW(Phdr) *ph)
+static void load_read(struct elf_image *img, const ElfW(Phdr) * ph)
 {
 	uintptr_t lo = img->bias + ph->p_vaddr, hi = lo + ph->p_memsz;
 
@@ -45,7 +45,7 @@ static void load_read(struct elf_image *img, const ElfW(Phdr) *ph)
 		img->text_end = hi;
 }
 
-void elf_image_read(struct elf_image *img, uintptr_t bias, const ElfW(Phdr) *ph, unsigned phnum)
+void elf_image_read(struct elf_image *img, uintptr_t bias, const ElfW(Phdr) * ph, unsigned phnum)
 {
 	memset(img, 0, sizeof(*img));
 	img->bias = bias;
@@ -115,7 +115,8 @@ uintptr_t elf_image_symbol(const struct elf_image *img, const char *name)
 	if (!hash || !syms || !strings || hash[0] == 0)
 		return 0;
 
-	/* hash[]: number of buckets, first symbol, bloom words, bloom shift; bloom; buckets; chain */
+	/* hash[]: number of buckets, first symbol, bloom words, bloom shift; bloom; buckets; chain
+	 */
 	const uint32_t *buckets = hash + 4 + hash[2] * (sizeof(ElfW(Addr)) / 4);
 	const uint32_t *chain = buckets + hash[0];
 	uint32_t i = buckets[h % hash[0]];

@@ -108,7 +108,9 @@ static const char *path_keep(const char *name, bool is_main)
 	size_t room = sizeof(path_pool) - path_used, len;
 
 	if (is_main || !name) {
-		long n = room > 1 ? sys_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", to, room - 1) : -1;
+		long n = room > 1
+			     ? sys_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", to, room - 1)
+			     : -1;
 
 		len = n > 0 ? (size_t)n : 0;
 	} else {
@@ -125,10 +127,16 @@ static const char *path_keep(const char *name, bool is_main)
 	return to;
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 static void module_note_role(const struct module *m, bool is_main)
 {
 	uintptr_t here = (uintptr_t)&modules_n;
-	const char *slash = strrchr(m->path, '/'), *base = slash ? slash + 1 : m->path;
 	uintptr_t interp = getauxval(AT_BASE);
 
 	if (here >= m->start && here < m->end) {
@@ -137,7 +145,7 @@ static void module_note_role(const struct module *m, bool is_main)
 		__atomic_store_n((int *)&self_main, is_main, __ATOMIC_RELEASE);
 	}
 	/* AT_BASE is 0 if the program was started as an argument of ld.so */
-	if (interp ? m->bias == interp : !strncmp(base, "ld-linux", 8)) {
+	if (interp ? m->bias == interp : !strncmp(base_name(m->path), "ld-linux", 8)) {
 		__atomic_store_n((uintptr_t *)&loader_end, m->end, __ATOMIC_RELAXED);
 		__atomic_store_n((uintptr_t *)&loader_start, m->start, __ATOMIC_RELEASE);
 	}
@@ -187,7 +195,8 @@ static bool module_same(const struct module *m, const struct elf_image *img)
 		 !memcmp(m->build_id, img->build_id, m->build_id_len)));
 }
 
-/* The same file, unloaded and now back where it was: plugins that come and go don't fill the table. */
+/* The same file, unloaded and now back where it was: plugins that come and go don't fill the table.
+ */
 static struct module *module_revive(const struct elf_image *img, const char *name)
 {
 	for (unsigned i = 0; i < modules_n && img->build_id_len; i++) {
@@ -223,8 +232,8 @@ static struct module *module_enter(const struct elf_image *img, const char *name
 /* ------------------------------------------------------------------ from the loader's list */
 
 struct refresh {
-	bool first;   /* no callback yet */
-	bool whole;   /* the list was compared, not just its counters */
+	bool first; /* no callback yet */
+	bool whole; /* the list was compared, not just its counters */
 	uint64_t seen[MODULES_MAX / 64];
 };
 
@@ -275,21 +284,23 @@ static void refresh_gone(const struct refresh *r)
 	}
 }
 
+/* In libc; glibc may move it to the loader, as it did with others. */
 static void find_object_resolve(void)
 {
 	struct elf_image img;
 
-	for (unsigned i = 0; i < modules_n; i++) {
-		if (!module_is_loader(modules[i].start) ||
-		    elf_image_read_at(&img, modules[i].start, modules[i].bias) != 0)
-			continue;
-		find_object = (find_object_fn *)elf_image_symbol(&img, "_dl_find_object");
+	for (unsigned i = 0; i < modules_n && !find_object; i++) {
+		const struct module *m = &modules[i];
+
+		if ((module_is_loader(m->start) || !strncmp(base_name(m->path), "libc.so.", 8)) &&
+		    elf_image_read_at(&img, m->start, m->bias) == 0)
+			find_object = (find_object_fn *)elf_image_symbol(&img, "_dl_find_object");
 	}
 }
 
 int modules_refresh(void)
 {
-	struct refresh r = { .first = true };
+	struct refresh r = {.first = true};
 	uint64_t mask;
 
 	if (!update_begin(&mask))
@@ -312,28 +323,41 @@ int modules_init(void)
 
 /* ------------------------------------------------------------------ look-ups */
 
-static const struct module *module_scan(uintptr_t addr, bool live)
+static const struct module *live_at(uintptr_t addr)
 {
 	for (unsigned i = module_count(); i-- > 0;) {
 		const struct module *m = &modules[i];
 
-		if (addr - m->start < m->end - m->start && (!live || module_is_loaded(m)))
+		if (addr - m->start < m->end - m->start && module_is_loaded(m))
 			return m;
 	}
 	return NULL;
 }
 
+static const struct module *last_dead_at(uintptr_t addr)
+{
+	const struct module *last = NULL;
+
+	for (unsigned i = module_count(); i-- > 0;) {
+		const struct module *m = &modules[i];
+
+		if (addr - m->start < m->end - m->start &&
+		    (!last || m->gen_unloaded > last->gen_unloaded))
+			last = m;
+	}
+	return last;
+}
+
 const struct module *module_find(uintptr_t addr)
 {
-	const struct module *m = module_scan(addr, true);
+	const struct module *m = live_at(addr);
 
-	return m ? m : module_scan(addr, false);
+	return m ? m : last_dead_at(addr);
 }
 
 static bool module_is_object(const struct module *m, const struct found_object *o)
 {
-	return m->eh_frame_hdr == o->eh_frame_hdr &&
-	       (!m->link_map || m->link_map == o->link_map) &&
+	return m->eh_frame_hdr == o->eh_frame_hdr && (!m->link_map || m->link_map == o->link_map) &&
 	       m->start - (uintptr_t)o->map_start < 4096 && m->end <= (uintptr_t)o->map_end + 4096;
 }
 
@@ -356,7 +380,7 @@ static const struct module *module_enter_object(const struct found_object *o)
 
 const struct module *module_learn(uintptr_t pc)
 {
-	const struct module *m = module_scan(pc, true);
+	const struct module *m = live_at(pc);
 	struct found_object o;
 
 	if (!object_at(pc, &o) || (m && module_is_object(m, &o)))
@@ -367,13 +391,13 @@ const struct module *module_learn(uintptr_t pc)
 /* Without _dl_find_object a module may have gone unseen: its table is probed before use. */
 static bool eh_from_table(uintptr_t pc, struct module_eh *out)
 {
-	const struct module *m = module_scan(pc, true);
+	const struct module *m = live_at(pc);
 
 	if (!m || !m->eh_frame_hdr)
 		return false;
 	if (sys_call(SYS_rt_sigprocmask, -1, (uintptr_t)m->eh_frame_hdr & ~7ul, 0, 8) == -EFAULT)
 		return false;
-	*out = (struct module_eh){ m->eh_frame_hdr, m->start, m->end };
+	*out = (struct module_eh){m->eh_frame_hdr, m->start, m->end};
 	return true;
 }
 
@@ -385,7 +409,7 @@ bool module_eh(uintptr_t pc, struct module_eh *out)
 		return eh_from_table(pc, out);
 	if (!object_at(pc, &o))
 		return false;
-	*out = (struct module_eh){ o.eh_frame_hdr, (uintptr_t)o.map_start, (uintptr_t)o.map_end };
+	*out = (struct module_eh){o.eh_frame_hdr, (uintptr_t)o.map_start, (uintptr_t)o.map_end};
 	return true;
 }
 

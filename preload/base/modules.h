@@ -2,9 +2,10 @@
 /*
  * The table of loaded modules: which file an address belongs to, and where its unwind tables are.
  * Owns: the entries, their ids, the generation that ends when a module is unloaded.
- * Doesn't: read symbols or debug information (the reporter does), follow dlopen (see modules_refresh).
- * Called from everywhere. All look-ups are lock-free and async-signal-safe and call no libc function
- * that locks; modules_init() and modules_refresh() call dl_iterate_phdr() and say below when they may.
+ * Doesn't: read symbols or debug information (the reporter does), follow dlopen (see
+ * modules_refresh). Called from everywhere. All look-ups are lock-free and async-signal-safe and
+ * call no libc function that locks; modules_init() and modules_refresh() call dl_iterate_phdr() and
+ * say below when they may.
  *
  * Entries are append-only: an id, once given, means the same module until the process ends, so that
  * addresses of a module that was unloaded still resolve in traces written later.
@@ -15,25 +16,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MODULES_MAX 512 /* later ones are not entered, their addresses stay unresolved */
+#define MODULES_MAX	    512 /* later ones are not entered, their addresses stay unresolved */
 #define MODULE_BUILD_ID_MAX 32
 
 /*
  * Invariants: constant once visible through module_count(), but for gen_unloaded, which goes from 0
- * to a generation, and back if the same file (path, build-id) is loaded at the same place again; and
- * link_map. text_start..text_end lies in start..end. Live entries do not overlap.
+ * to a generation, and back if the same file (path, build-id) is loaded at the same place again;
+ * and link_map. text_start..text_end lies in start..end. Live entries do not overlap.
  */
 struct module {
-	uint32_t id;		/* index in the table: link order first, then order of discovery */
-	uint32_t gen_loaded;	/* generation in which it was entered */
+	uint32_t id;	     /* index in the table: link order first, then order of discovery */
+	uint32_t gen_loaded; /* generation in which it was entered */
 	_Atomic(uint32_t) gen_unloaded; /* 0 while loaded, else the generation that began then */
-	uintptr_t bias;		/* run-time address minus link-time address (l_addr) */
-	uintptr_t start, end;	/* all PT_LOAD segments, [start, end): code and data */
+	uintptr_t bias;			/* run-time address minus link-time address (l_addr) */
+	uintptr_t start, end;		/* all PT_LOAD segments, [start, end): code and data */
 	uintptr_t text_start, text_end; /* the executable ones; both 0 if there are none */
 	const uint8_t *eh_frame_hdr;	/* NULL without PT_GNU_EH_FRAME; gone when unloaded */
-	const void *link_map;	/* identity only, never read through; NULL if not known */
-	const char *path;	/* never NULL; "" if not known. "linux-vdso.so.1" for the vdso */
-	uint8_t build_id_len;	/* 0 without a build-id note */
+	const void *link_map;		/* identity only, never read through; NULL if not known */
+	const char *path;     /* never NULL; "" if not known. "linux-vdso.so.1" for the vdso */
+	uint8_t build_id_len; /* 0 without a build-id note */
 	uint8_t build_id[MODULE_BUILD_ID_MAX];
 };
 
@@ -51,8 +52,9 @@ int modules_init(void);
 
 /*
  * Compares the table with the loader's list: enters new modules, marks those that went. Costs about
- * 0.5 µs (the signal mask, twice) when the loader's adds/subs counters stand still. Returns 0 (up to date), or -EBUSY (another
- * thread, or the frame this signal handler interrupted, is at it: its result will do).
+ * 0.5 µs (the signal mask, twice) when the loader's adds/subs counters stand still. Returns 0 (up
+ * to date), or -EBUSY (another thread, or the frame this signal handler interrupted, is at it: its
+ * result will do).
  *
  * Call it where the program itself is at a call that takes the loader's lock or could wait for
  * others anyhow: after dlclose(), at a thread's birth, at a snapshot, at the end. Not from wrappers

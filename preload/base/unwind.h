@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The stack walker: return addresses of the calling thread, from the .eh_frame tables.
- * Owns: the process-wide cache from program counter to frame rule. Doesn't: symbols, storing stacks.
- * Called from everywhere, at moments that matter (births, first sights, before blocking), never on
- * an uncontended path. Async-signal-safe, lock-free, reentrant, below 1 KiB of stack, never faults.
+ * Owns: the process-wide cache from program counter to frame rule. Doesn't: symbols, storing
+ * stacks. Called from everywhere, at moments that matter (births, first sights, before blocking),
+ * never on an uncontended path. Async-signal-safe, lock-free, reentrant, below 1 KiB of stack,
+ * never faults.
  *
- * What keeps it from faulting: every read of the stack is in a range the caller vouches for, or in a
- * page that was just probed (rt_sigprocmask with an invalid `how` reads 8 bytes and reports EFAULT;
- * no sandbox forbids it). Unwind tables are read only of the module that a return address found on
- * this very stack lies in; it can't be unloaded while the program will return into it.
+ * What keeps it from faulting: every read of the stack is in a range the caller vouches for, or in
+ * a page that was just probed (rt_sigprocmask with an invalid `how` reads 8 bytes and reports
+ * EFAULT; no sandbox forbids it). Unwind tables are read only of the module that a return address
+ * found on this very stack lies in; it can't be unloaded while the program will return into it.
  */
 #ifndef PITFALL_BASE_UNWIND_H
 #define PITFALL_BASE_UNWIND_H
@@ -16,9 +17,10 @@
 #include <stdint.h>
 
 struct unwind_frame {
-	uintptr_t pc;	/* return address: look up pc - 1; but where the frame before (inner) is a
-			 * signal trampoline, it is the interrupted instruction: look up pc */
-	uintptr_t slot; /* stack address where that pc is stored: tells two visits of one frame apart */
+	uintptr_t pc; /* return address: look up pc - 1; but where the frame before (inner) is a
+		       * signal trampoline, it is the interrupted instruction: look up pc */
+	uintptr_t
+	    slot; /* stack address where that pc is stored: tells two visits of one frame apart */
 };
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares the preload's stack walker with libunwind at one place, from wherever it is called: plain
- * code, callbacks, signal handlers, other threads. Nothing is asserted here (an assertion's longjmp
- * must not leave a handler); the test looks at the tally afterwards.
+ * Compares the preload's stack walker with libunwind at one place, from wherever it is called:
+ * plain code, callbacks, signal handlers, other threads. Nothing is asserted here (an assertion's
+ * longjmp must not leave a handler); the test looks at the tally afterwards.
  */
 #ifndef PITFALL_TESTS_ORACLE_H
 #define PITFALL_TESTS_ORACLE_H

@@ -12,8 +12,8 @@
 static char plugin_dir[] = "/tmp/pitfall-test-XXXXXX";
 
 /* 0, or -1 if there is no compiler. `compiler` with flags; the result's path goes to `so`. */
-static __attribute__((unused)) int plugin_build(char so[128], const char *name, const char *compiler,
-						const char *source)
+static __attribute__((unused)) int plugin_build(char so[128], const char *name,
+						const char *compiler, const char *source)
 {
 	const char *suffix = strncmp(compiler, "g++", 3) ? "c" : "cc";
 	char src[128], command[1024];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stack walker against libunwind, on the shapes of stacks that programs have; its promises about
- * limits, bad stacks and its own use of the stack. `t_unwind --bench` prints times, asserts nothing.
+ * The stack walker against libunwind, on the shapes of stacks that programs have; its promises
+ * about limits, bad stacks and its own use of the stack. `t_unwind --bench` prints times, asserts
+ * nothing.
  */
 #include <alloca.h>
 #include <pthread.h>
@@ -22,7 +23,7 @@
 #include "plugin.h"
 
 #define NOT_A_TAIL_CALL __asm__ volatile("" ::: "memory")
-#define NOINLINE __attribute__((noinline, noclone))
+#define NOINLINE	__attribute__((noinline, noclone))
 
 static void compare_and_return(void *unused)
 {
@@ -121,7 +122,7 @@ static void once_routine(void)
 static void walks_through_libc(void **state)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	int values[] = { 5, 3, 9, 1, 7, 2 }, key = 7;
+	int values[] = {5, 3, 9, 1, 7, 2}, key = 7;
 	void *root = NULL;
 
 	(void)state;
@@ -150,7 +151,7 @@ static void on_signal(int sig)
 
 static void handler_set(int sig, int flags)
 {
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = flags };
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = flags};
 
 	assert_int_equal(sigaction(sig, &sa, NULL), 0);
 }
@@ -197,9 +198,9 @@ static void walks_out_of_handlers(void **state)
 static void walks_from_alternate_stack(void **state)
 {
 	size_t size = 64 * 1024;
-	stack_t alt = { .ss_sp = mmap(NULL, size, PROT_READ | PROT_WRITE,
-				      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-			.ss_size = size };
+	stack_t alt = {
+	    .ss_sp = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+	    .ss_size = size};
 
 	(void)state;
 	assert_int_equal(sigaltstack(&alt, NULL), 0);
@@ -315,9 +316,20 @@ static void survives_bad_frame_pointers(void **state)
 {
 	char *island = island_map(4096);
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-	uintptr_t bad[] = { 0, 1, 8, 4095, here + 1, here - 65536, (uintptr_t)island,
-			    (uintptr_t)island + 4088, (uintptr_t)island - 16, ~0ul, ~0ul - 7,
-			    1ul << 47, 0xdeadbeefdeadbeef, (uintptr_t)survives_bad_frame_pointers };
+	uintptr_t bad[] = {0,
+			   1,
+			   8,
+			   4095,
+			   here + 1,
+			   here - 65536,
+			   (uintptr_t)island,
+			   (uintptr_t)island + 4088,
+			   (uintptr_t)island - 16,
+			   ~0ul,
+			   ~0ul - 7,
+			   1ul << 47,
+			   0xdeadbeefdeadbeef,
+			   (uintptr_t)survives_bad_frame_pointers};
 	struct unwind_stats before, after;
 
 	(void)state;
@@ -329,17 +341,18 @@ static void survives_bad_frame_pointers(void **state)
 		assert_int_equal(after.cut_short - before.cut_short, 1);
 	}
 	/* a frame on the stack whose return address points nowhere */
-	uintptr_t frame[] = { here + 256, 0x1234567 };
+	uintptr_t frame[] = {here + 256, 0x1234567};
 	call_with_fp(keep_stack, (uintptr_t)frame);
 	assert_int_equal(kept_n, 2);
 	munmap(island - 4096, 4096 + 8192);
 }
 
-/* ------------------------------------------------------------------ limits, bounds, cost in stack */
+/* ------------------------------------------------------------------ limits, bounds, cost in stack
+ */
 
 static void limits_hold(void **state)
 {
-	struct unwind_frame f[4] = { [2] = { 42, 42 } }, all[ORACLE_MAX];
+	struct unwind_frame f[4] = {[2] = {42, 42}}, all[ORACLE_MAX];
 	uintptr_t sp = (uintptr_t)__builtin_frame_address(0) & ~15ul;
 	int n;
 
@@ -458,7 +471,8 @@ static double bench_add_chain(void)
 
 		for (int i = 0; i < 1000; i++)
 			__asm__ volatile("add $1, %%rax\n add $1, %%rax\n add $1, %%rax\n"
-					 "add $1, %%rax\n" ::: "rax");
+					 "add $1, %%rax\n" ::
+					     : "rax");
 		t = (now_ns() - t) / 4000;
 		best = t < best ? t : best;
 	}
@@ -520,7 +534,8 @@ static int bench(void)
 	printf("%2d frames %6.1f ns (bounds given) %6.1f (probed)\n", kept_n, bench_ns[0],
 	       bench_ns[1]);
 	printf("per frame %.2f ns, %.1f cycles; fixed %.1f ns\n",
-	       (bench_ns[0] - few) / (kept_n - few_n), (bench_ns[0] - few) / (kept_n - few_n) / cycle,
+	       (bench_ns[0] - few) / (kept_n - few_n),
+	       (bench_ns[0] - few) / (kept_n - few_n) / cycle,
 	       few - few_n * (bench_ns[0] - few) / (kept_n - few_n));
 	return 0;
 }
@@ -528,16 +543,16 @@ static int bench(void)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(walk_uses_little_stack), /* first: cold caches */
-		cmocka_unit_test(walks_through_frames),
-		cmocka_unit_test(walks_through_libc),
-		cmocka_unit_test(walks_out_of_handlers),
-		cmocka_unit_test(walks_from_alternate_stack),
-		cmocka_unit_test(ends_at_a_threads_start),
-		cmocka_unit_test(walks_coroutines),
-		cmocka_unit_test(believes_a_sound_frame_pointer),
-		cmocka_unit_test(survives_bad_frame_pointers),
-		cmocka_unit_test(limits_hold),
+	    cmocka_unit_test(walk_uses_little_stack), /* first: cold caches */
+	    cmocka_unit_test(walks_through_frames),
+	    cmocka_unit_test(walks_through_libc),
+	    cmocka_unit_test(walks_out_of_handlers),
+	    cmocka_unit_test(walks_from_alternate_stack),
+	    cmocka_unit_test(ends_at_a_threads_start),
+	    cmocka_unit_test(walks_coroutines),
+	    cmocka_unit_test(believes_a_sound_frame_pointer),
+	    cmocka_unit_test(survives_bad_frame_pointers),
+	    cmocka_unit_test(limits_hold),
 	};
 
 	modules_init();

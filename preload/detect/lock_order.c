@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: new edges, the search for the cycle a new edge closes, and what makes a cycle harmless: one thread made all of it, a common gate lock
+ * was held at every edge, or only read sides meet at an object. Signal-safe; no lock held while it writes.
+ */
+#include "detect/lock_order.h"
+
+#include "state/edges.h"
+#include "trace/event.h"
+
+enum { LENGTH = 24, STEPS = 20000, GATES = 4, CYCLES = 200 };
+
+struct cycle {
+	u32 edge[LENGTH]; /* rows; edge[0] is the new one */
+	int n;
+	u32 steps, goal; /* goal: row of the object to come back to */
+};
+
+static enum sync_kind kind_of(u8 mode)
+{
+	return mode == HELD_READ || mode == HELD_WRITE ? SYNC_rwlock : mode == HELD_SPIN ? SYNC_spin : SYNC_mutex;
+}
+
+static bool gate_in(const struct st_edge *e, u32 gate)
+{
+	return e->gate0 == gate || e->gate1 == gate || e->gate2 == gate || e->gate3 == gate;
+}
+
+static bool common_gate(const struct cycle *c)
+{
+	const struct st_edge *first = edge_row(c->edge[0]);
+	u32 gates[GATES] = {first->gate0, first->gate1, first->gate2, first->gate3};
+
+	for (int k = 0; k < GATES; k++) {
+		bool all = gates[k] != 0;
+
+		for (int i = 1; i < c->n && all; i++)
+			all = gate_in(edge_row(c->edge[i]), gates[k]);
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+static bool one_thread(const struct cycle *c)
+{
+	for (int i = 0; i < c->n; i++)
+		if (edge_row(c->edge[i])->flags || edge_row(c->edge[i])->thread != edge_row(c->edge[0])->thread)
+			return false;
+	return true;
+}
+
+/* At an object that is only read on both sides of the cycle nobody blocks. */
+static bool readers_meet(const struct cycle *c)
+{
+	for (int i = 0; i < c->n; i++)
+		if (edge_row(c->edge[i])->to_mode == HELD_READ && edge_row(c->edge[(i + 1) % c->n])->from_mode == HELD_READ)
+			return true;
+	return false;
+}
+
+static bool can_happen(const struct cycle *c)
+{
+	return !one_thread(c) && !common_gate(c) && !readers_meet(c);
+}
+
+/* Depth first from the object the last edge leads to; true when a cycle that can happen is complete in c. */
+static bool search(struct cycle *c)
+{
+	struct st_sync *s = row_get(TABLE_sync, edge_row(c->edge[c->n - 1])->to_row);
+
+	if (c->n == LENGTH || !s)
+		return false;
+	for (u32 i = s->edges; i && ++c->steps < STEPS;) {
+		struct st_edge *e = edge_row(i);
+		bool seen = false;
+
+		if (!e || !e->from)
+			return false;
+		for (int k = 0; k < c->n; k++)
+			seen |= edge_row(c->edge[k])->from_row == e->to_row && e->to_row != c->goal;
+		c->edge[c->n] = i;
+		i = e->out;
+		if (seen)
+			continue;
+		c->n++;
+		if (e->to_row == c->goal ? can_happen(c) : search(c))
+			return true;
+		c->n--;
+	}
+	return false;
+}
+
+static void look_for_cycle(struct thread *t, u32 edge)
+{
+	static u32 told;
+	struct cycle c = {.edge = {edge}, .n = 1, .goal = edge_row(edge)->from_row};
+
+	if (search(&c) && __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) < CYCLES)
+		event_order(t->serial, c.edge, c.n);
+}
+
+void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 mode)
+{
+	struct st_live *l = t->live;
+	struct edge_memo *memo = &t->edges[(held->addr >> 4 ^ addr >> 6 ^ addr >> 11) % EDGES];
+	u32 gates[GATES], generation = sync_generation(held->addr) + sync_generation(addr), row;
+	struct edge_new e = {.thread = t->serial, .from_mode = held->mode, .to_mode = mode, .gates = gates};
+	bool fresh;
+
+	if (held_find(l, addr))
+		return; /* taken again: nothing was waited for */
+	e.from = sync_see(t, held->addr, kind_of(held->mode), 0);
+	e.to = sync_see(t, addr, kind_of(mode), 0);
+	if (!e.from || !e.to)
+		return;
+	for (u32 i = 0; i < l->nheld && i < HELD_MAX && e.ngates < GATES; i++) {
+		u32 gate = l->held[i].addr == held->addr ? 0 : sync_see(t, l->held[i].addr, kind_of(l->held[i].mode), 0);
+
+		if (gate)
+			gates[e.ngates++] = gate;
+	}
+	row = edge_find(e.from, e.to);
+	if (!row || edge_row(row)->thread != t->serial || edge_row(row)->gate0) {
+		if (!row) {
+			e.from_stack = stack_of_held(t, held);
+			e.to_stack = stack_here(t);
+		}
+		row = edge_add(&e, &fresh);
+		/* An old edge made by another thread, or without its gate, can complete a cycle as well as a new one. */
+		if (row)
+			look_for_cycle(t, row);
+	}
+	if (row) {
+		memo->from = held->addr;
+		memo->to = addr;
+		memo->generation = generation;
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Declarations of everything in symbols.def: libc's headers, and those entry points no header declares (fortified and internal forms).
+ */
+#ifndef REAL_DECL_H
+#define REAL_DECL_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <threads.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
+			     void (*rtld_fini)(void), void *stack_end);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way out: the functions our exports stand in front of, found once by the tool's own ELF look-up (dlsym allocates, takes the loader's
+ * lock and is a newer symbol than we may import). `real.NAME` has the type libc's header gives NAME. NULL until real_resolve() ran, and
+ * where this libc has no such function; wrappers that may run before us go through REAL().
+ */
+#ifndef REAL_REAL_H
+#define REAL_REAL_H
+
+#include "base/common.h"
+#include "real/decl.h"
+
+struct real_table {
+#define SYM(name, version) __typeof__(name) *name;
+#include "real/symbols.def"
+#undef SYM
+};
+
+extern struct real_table real;
+
+enum real_symbol {
+#define SYM(name, version) REAL_ID_##name,
+#include "real/symbols.def"
+#undef SYM
+	REAL_SYMBOLS
+};
+
+/* Fills `real` from the modules loaded after us. Cheap when all rows are filled; run again after a dlopen where rows are missing.
+ * Returns the number of rows still without a function. Signal-safe but for the loader's lock (dl_iterate_phdr). */
+int real_resolve(void);
+/* Address of any other function or object in the process, default version, in load order; NULL if there is none. `version` may be "". */
+void *real_find(const char *name, const char *version);
+
+#define REAL(name)                                                                                                                 \
+	({                                                                                                                         \
+		if (unlikely(!real.name))                                                                                          \
+			real_resolve();                                                                                            \
+		real.name;                                                                                                         \
+	})
+
+#endif

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the state mapping, its growth, its tables' rows; private memory. Doesn't: know what rows mean.
+ * Locks: header-resident words. table.lock (one a table) is taken before arena_lock (growth), never the other way.
+ */
+#include "state/arena.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/lock.h"
+
+enum { GROW = 64 * 1024, PRIVATE_STEP = 256 * 1024, CLASSES = 16 };
+
+struct st_header *state;
+
+static struct {
+	unsigned lock, private_lock;
+	int fd;
+	bool sandboxed;
+	size_t reserved, mapped, used; /* used ≤ mapped ≤ reserved */
+	char *priv;		       /* current private block */
+	size_t priv_used, priv_size, priv_total;
+	void *free_private[CLASSES];
+	unsigned *ours;		       /* 1, in wiped-on-fork memory */
+} arena = {.fd = -1};
+
+struct table_size {
+	u32 size, first, max;
+};
+/* `max` is rows at most, whatever max_memory says: it bounds the worst of one table. */
+static const struct table_size table_sizes[TABLES] = {
+	[TABLE_thread] = {sizeof(struct st_thread), 32, 1 << 17},   [TABLE_live] = {sizeof(struct st_live), 8, 1 << 15},
+	[TABLE_sync] = {sizeof(struct st_sync), 64, 1 << 20},	    [TABLE_fd] = {sizeof(struct st_fd), 64, 1 << 20},
+	[TABLE_timer] = {sizeof(struct st_timer), 32, 1 << 17},	    [TABLE_site] = {sizeof(struct st_site), 64, 1 << 15},
+	[TABLE_hold_io] = {sizeof(struct st_hold_io), 32, 1 << 14}, [TABLE_contend] = {sizeof(struct st_contend), 32, 1 << 15},
+	[TABLE_edge] = {sizeof(struct st_edge), 64, 1 << 16},	    [TABLE_role] = {sizeof(struct st_role), 64, 1 << 16},
+	[TABLE_stack] = {sizeof(struct st_stack), 128, 1 << 20},    [TABLE_frame] = {sizeof(struct st_frame), 1024, 1 << 24},
+};
+
+static void *map_anon(void *at, size_t len, int extra)
+{
+	return sys_mmap(at, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | extra, -1, 0);
+}
+
+/* Extends the file to `end` with real blocks behind it: a store must never meet a page the file system can't back (G26, G27). */
+static int file_extend(size_t end)
+{
+	struct rlimit fsize = {RLIM_INFINITY, RLIM_INFINITY};
+	static const char zeros[4096];
+	long r;
+
+	if (arena.fd < 0 || arena.sandboxed)
+		return -EBADF;
+	sys_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &fsize);
+	if (end > fsize.rlim_cur)
+		return -EFBIG;
+	r = sys_call(SYS_fallocate, arena.fd, 0, arena.mapped, end - arena.mapped);
+	if (r != -EOPNOTSUPP && r != -ENOSYS)
+		return (int)r;
+	if (sys_call(SYS_lseek, arena.fd, arena.mapped, 0, 0) < 0)
+		return -EIO;
+	for (size_t at = arena.mapped; at < end; at += sizeof(zeros)) {
+		int rc = sys_write_all(arena.fd, zeros, sizeof(zeros));
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Maps up to `end`. Called with arena.lock held, or before there are threads. */
+static int grow_to(char *base, size_t end)
+{
+	void *p = (void *)-1L;
+
+	end = (end + GROW - 1) & ~(size_t)(GROW - 1);
+	if (end > arena.reserved)
+		return -ENOMEM;
+	if (file_extend(end) == 0) {
+		p = sys_mmap(base + arena.mapped, end - arena.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, arena.fd, arena.mapped);
+		if (!sys_failed(p) && (!state || state->file_size == arena.mapped))
+			((struct st_header *)base)->file_size = end;
+	}
+	if (sys_failed(p)) {
+		p = sys_mmap(base + arena.mapped, end - arena.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		if (sys_failed(p))
+			return -ENOMEM;
+		((struct st_header *)base)->file_backed = 0;
+		arena.fd = arena.fd < 0 ? -1 : arena.fd; /* kept: earlier pages stay in the file */
+	}
+	arena.mapped = end;
+	return 0;
+}
+
+/* Offset of `size` fresh bytes, or 0. Called with arena.lock held, or before there are threads. */
+static size_t bump(size_t size)
+{
+	size_t at = (arena.used + 63) & ~(size_t)63;
+
+	if (at + size > arena.mapped && grow_to((char *)state, at + size) < 0)
+		return 0;
+	arena.used = at + size;
+	return at;
+}
+
+static int reserve(char **base, size_t max_bytes)
+{
+	for (size_t want = max_bytes; want >= 4 * GROW; want /= 2) {
+		void *p = sys_mmap(NULL, want, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (!sys_failed(p)) {
+			*base = p;
+			arena.reserved = want;
+			return 0;
+		}
+	}
+	return -ENOMEM;
+}
+
+static int open_private(void)
+{
+	arena.priv = NULL;
+	arena.priv_used = arena.priv_size = arena.priv_total = 0;
+	arena.private_lock = 0;
+	memset(arena.free_private, 0, sizeof(arena.free_private));
+	arena.ours = arena_private(64);
+	if (!arena.ours)
+		return -ENOMEM;
+	*arena.ours = 1;
+	return 0;
+}
+
+int arena_open(int fd, size_t max_bytes)
+{
+	char *base;
+	int rc = reserve(&base, max_bytes);
+
+	if (rc < 0)
+		return rc;
+	arena.fd = fd;
+	arena.mapped = 0;
+	state = NULL;
+	rc = grow_to(base, sizeof(struct st_header));
+	if (rc < 0)
+		return rc;
+	arena.used = sizeof(struct st_header);
+	state = (struct st_header *)base;
+	state->file_backed = fd >= 0 && state->file_size;
+	state->magic = STATE_MAGIC;
+	state->version = TRACE_VERSION;
+	state->header_size = sizeof(struct st_header);
+	for (int t = 0; t < TABLES; t++) {
+		state->table[t].size = table_sizes[t].size;
+		state->table[t].first = table_sizes[t].first;
+		state->table[t].max = table_sizes[t].max;
+		state->table[t].used = 1; /* row 0 means none */
+	}
+	state->table[TABLE_fd].used = 0;
+	return open_private();
+}
+
+/* The parent's tables are shared pages that the parent goes on changing. Its locks lie there too: taking them makes the copy consistent. */
+int arena_fork(int fd)
+{
+	struct st_header *old = state;
+	size_t used = arena.used, reserved = arena.reserved;
+	struct lock_guard g;
+	int rc;
+
+	arena.lock = 0;
+	rc = arena_open(fd, reserved);
+	if (rc == 0 && (rc = grow_to((char *)state, used)) == 0) {
+		g = lock_acquire(&old->table[TABLE_sync].lock);
+		u64 file_size = state->file_size;
+		u32 backed = state->file_backed;
+
+		memcpy(state, old, used);
+		state->file_size = file_size;
+		state->file_backed = backed;
+		lock_release(&g);
+		for (int t = 0; t < TABLES; t++)
+			state->table[t].lock = 0;
+		arena.used = used;
+	}
+	sys_munmap(old, reserved);
+	return rc;
+}
+
+int arena_fd(void)
+{
+	return arena.fd;
+}
+void arena_set_fd(int fd)
+{
+	arena.fd = fd;
+}
+void arena_sandboxed(void)
+{
+	arena.sandboxed = true;
+}
+bool arena_ours(void)
+{
+	return arena.ours && *(volatile unsigned *)arena.ours;
+}
+void arena_usage(size_t *shared, size_t *priv)
+{
+	*shared = arena.used;
+	*priv = arena.priv_total;
+}
+
+void *arena_shared(size_t size)
+{
+	struct lock_guard g = lock_acquire(&arena.lock);
+	size_t at = bump(size);
+
+	lock_release(&g);
+	return at ? (char *)state + at : NULL;
+}
+
+static inline void place(const struct st_table *tb, u32 i, unsigned *k, u32 *base)
+{
+	*k = 31 - (unsigned)__builtin_clz(i / tb->first + 1);
+	*base = tb->first * ((1u << *k) - 1);
+}
+
+void *row_get(enum trace_table t, u32 i)
+{
+	struct st_table *tb = &state->table[t];
+	unsigned k;
+	u32 base;
+	u64 at;
+
+	if (i >= __atomic_load_n(&tb->used, __ATOMIC_ACQUIRE))
+		return NULL;
+	place(tb, i, &k, &base);
+	at = __atomic_load_n(&tb->chunk[k], __ATOMIC_ACQUIRE);
+	return at ? (char *)state + at + (u64)(i - base) * tb->size : NULL;
+}
+
+/* Makes the chunk of row i exist. Called with the table's lock held. */
+static bool chunk_ensure(struct st_table *tb, u32 i)
+{
+	struct lock_guard g;
+	unsigned k;
+	u32 base;
+	size_t at;
+
+	place(tb, i, &k, &base);
+	if (k >= TABLE_CHUNKS)
+		return false;
+	if (tb->chunk[k])
+		return true;
+	g = lock_acquire(&arena.lock);
+	at = bump((size_t)tb->size * ((size_t)tb->first << k));
+	lock_release(&g);
+	if (!at)
+		return false;
+	__atomic_store_n(&tb->chunk[k], at, __ATOMIC_RELEASE);
+	return true;
+}
+
+u32 row_new(enum trace_table t)
+{
+	struct st_table *tb = &state->table[t];
+	struct lock_guard g = lock_acquire(&tb->lock);
+	u32 i = UINT32_MAX;
+
+	if (tb->free) {
+		u32 *row;
+
+		i = tb->free - 1;
+		row = row_get(t, i);
+		tb->free = row[1];
+		memset(row, 0, tb->size);
+	} else if (tb->used < tb->max && chunk_ensure(tb, tb->used)) {
+		i = tb->used;
+		__atomic_store_n(&tb->used, i + 1, __ATOMIC_RELEASE);
+	} else {
+		tb->dropped++;
+	}
+	lock_release(&g);
+	return i;
+}
+
+void row_free(enum trace_table t, u32 i)
+{
+	struct st_table *tb = &state->table[t];
+	u32 *row = row_get(t, i);
+	struct lock_guard g;
+
+	if (!row || !i)
+		return;
+	g = lock_acquire(&tb->lock);
+	row[0] = 0;
+	row[1] = tb->free;
+	tb->free = i + 1;
+	lock_release(&g);
+}
+
+void *row_at(enum trace_table t, u32 i)
+{
+	struct st_table *tb = &state->table[t];
+	void *row = row_get(t, i);
+	struct lock_guard g;
+
+	if (row || i >= tb->max)
+		return row;
+	g = lock_acquire(&tb->lock);
+	if (chunk_ensure(tb, i)) {
+		if (i >= tb->used)
+			__atomic_store_n(&tb->used, i + 1, __ATOMIC_RELEASE);
+		row = row_get(t, i);
+	} else {
+		tb->dropped++;
+	}
+	lock_release(&g);
+	return row;
+}
+
+u32 row_run(enum trace_table t, u32 n)
+{
+	struct st_table *tb = &state->table[t];
+	struct lock_guard g = lock_acquire(&tb->lock);
+	u32 at = tb->used, base;
+	unsigned k, k2;
+
+	place(tb, at, &k, &base);
+	place(tb, at + n - 1, &k2, &base);
+	if (k2 != k)
+		at = base; /* a run stays in one chunk */
+	if (at + n <= tb->max && chunk_ensure(tb, at))
+		__atomic_store_n(&tb->used, at + n, __ATOMIC_RELEASE);
+	else
+		tb->dropped++, at = UINT32_MAX;
+	lock_release(&g);
+	return at;
+}
+
+static unsigned size_class(size_t size)
+{
+	return size <= 64 ? 0 : 64 - 6 - (unsigned)__builtin_clzl(size - 1);
+}
+
+void *arena_private(size_t size)
+{
+	unsigned c = size_class(size);
+	struct lock_guard g = lock_acquire(&arena.private_lock);
+	void *p = NULL;
+
+	size = (size_t)64 << c;
+	if (c >= CLASSES)
+		goto out;
+	if (arena.free_private[c]) {
+		p = arena.free_private[c];
+		arena.free_private[c] = *(void **)p;
+		memset(p, 0, size);
+		goto out;
+	}
+	if (arena.priv_used + size > arena.priv_size) {
+		size_t step = size > PRIVATE_STEP ? size : PRIVATE_STEP;
+		void *m = map_anon(NULL, step, 0);
+
+		if (sys_failed(m))
+			goto out;
+		sys_call(SYS_madvise, m, step, 18 /* MADV_WIPEONFORK */, 0);
+		arena.priv = m;
+		arena.priv_size = step;
+		arena.priv_used = 0;
+		arena.priv_total += step;
+	}
+	p = arena.priv + arena.priv_used;
+	arena.priv_used += size;
+out:
+	lock_release(&g);
+	return p;
+}
+
+void arena_private_free(void *p, size_t size)
+{
+	unsigned c = size_class(size);
+	struct lock_guard g;
+
+	if (!p || c >= CLASSES)
+		return;
+	g = lock_acquire(&arena.private_lock);
+	*(void **)p = arena.free_private[c];
+	arena.free_private[c] = p;
+	lock_release(&g);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mapped state: one file a process, mapped at one place, holding st_header and the tables of trace_schema.h. Everything in it can be read
+ * from outside at any time and stays after SIGKILL. Grows by reserve: address space is taken at start, file pages when they are needed; where
+ * the file can't grow (full disk, RLIMIT_FSIZE, sandbox) memory without a file is used, and the header says so.
+ *
+ * Also the tool's private memory (`arena_private`): per-thread records and memos. It is anonymous and wiped on fork, so that a child made
+ * without our knowledge finds no active thread in it.
+ *
+ * Signal-safe. Never moves or frees a row's memory; rows are recycled by free lists.
+ */
+#ifndef STATE_ARENA_H
+#define STATE_ARENA_H
+
+#include "base/common.h"
+#include "trace_schema.h"
+
+/* The header, or NULL before arena_open(). */
+extern struct st_header *state;
+
+/* Maps a new state in `fd` (an empty file opened for reading and writing) or, with fd < 0, in memory only. 0 or -errno. */
+int arena_open(int fd, size_t max_bytes);
+/* In a forked child: a private copy of what the parent's state held, backed by `fd` (or memory). 0 or -errno. */
+int arena_fork(int fd);
+/* The number of the state's descriptor, or -1: to be kept from the program. */
+int arena_fd(void);
+void arena_set_fd(int fd);
+/* After a sandbox was installed, only mmap is used to grow. */
+void arena_sandboxed(void);
+
+/* A zeroed row of a table; its index, or UINT32_MAX when the table is full (counted). Index 0 is never given: 0 means none. */
+u32 row_new(enum trace_table t);
+void row_free(enum trace_table t, u32 i);
+/* The row, or NULL if it was never handed out. */
+void *row_get(enum trace_table t, u32 i);
+/* For tables indexed by a number (fd): makes the row exist. NULL when past the limit. */
+void *row_at(enum trace_table t, u32 i);
+/* `n` rows in a run (frames). First index or UINT32_MAX. */
+u32 row_run(enum trace_table t, u32 n);
+
+/* `size` bytes of private zeroed memory, 64-byte aligned, or NULL. arena_private_free() recycles blocks of the same size class. */
+void *arena_private(size_t size);
+void arena_private_free(void *p, size_t size);
+/* `size` zeroed bytes in the state (hash buckets); pointer or NULL. */
+void *arena_shared(size_t size);
+/* True when this is the process that arena_open/arena_fork was called in, not an unseen fork of it. */
+bool arena_ours(void);
+/* Bytes in use: state, private. */
+void arena_usage(size_t *shared, size_t *priv);
+
+#endif

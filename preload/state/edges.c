@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: edges, by (from, to), and each object's list of outgoing ones. See edges.h.
+ * Edge rows name their ends by serial, so that a row of a dead object is never taken for its successor.
+ */
+#include "state/edges.h"
+
+#include "base/clock.h"
+#include "base/lock.h"
+
+enum { BUCKETS = 1 << 13 };
+
+static struct {
+	unsigned lock;
+	u32 buckets; /* offset in the state / 64 */
+} edges;
+
+static u32 *bucket(u32 from, u32 to)
+{
+	if (!edges.buckets) {
+		void *p = arena_shared(BUCKETS * sizeof(u32));
+
+		if (!p)
+			return NULL;
+		edges.buckets = (u32)(((char *)p - (char *)state) / 64);
+	}
+	return (u32 *)((char *)state + (size_t)edges.buckets * 64) + (from * 2654435761u ^ to * 40503u) % BUCKETS;
+}
+
+struct st_edge *edge_row(u32 row)
+{
+	return row ? row_get(TABLE_edge, row) : NULL;
+}
+
+static u32 serial_of(u32 row)
+{
+	struct st_sync *s = row_get(TABLE_sync, row);
+
+	return s ? s->serial : 0;
+}
+
+static u32 find(u32 from, u32 to)
+{
+	u32 *b = edges.buckets ? bucket(from, to) : NULL, i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
+
+	for (int steps = 0; i && steps < 10000; steps++) {
+		struct st_edge *e = edge_row(i);
+
+		if (!e)
+			return 0;
+		if (e->from == from && e->to == to)
+			return i;
+		i = e->next;
+	}
+	return 0;
+}
+
+u32 edge_find(u32 from, u32 to)
+{
+	return find(serial_of(from), serial_of(to));
+}
+
+/* A gate protects an edge only if it was held at every acquisition. */
+static void keep_common_gates(struct st_edge *e, const struct edge_new *n)
+{
+	u32 *gate[] = {&e->gate0, &e->gate1, &e->gate2, &e->gate3};
+
+	for (int k = 0; k < 4; k++) {
+		bool still = false;
+
+		for (u32 i = 0; i < n->ngates; i++)
+			still |= *gate[k] && serial_of(n->gates[i]) == *gate[k];
+		if (!still)
+			*gate[k] = 0;
+	}
+}
+
+static u32 insert(const struct edge_new *n, u32 from, u32 to)
+{
+	struct st_sync *s = row_get(TABLE_sync, n->from), *d = row_get(TABLE_sync, n->to);
+	u32 i = row_new(TABLE_edge), *b = bucket(from, to);
+	struct st_edge *e;
+
+	if (i == UINT32_MAX || !b || !s || !d)
+		return 0;
+	e = edge_row(i);
+	e->from_stack = n->from_stack;
+	e->to_stack = n->to_stack;
+	e->thread = n->thread;
+	e->from_mode = n->from_mode;
+	e->to_mode = n->to_mode;
+	e->born = clock_coarse();
+	e->gate0 = n->ngates > 0 ? serial_of(n->gates[0]) : 0;
+	e->gate1 = n->ngates > 1 ? serial_of(n->gates[1]) : 0;
+	e->gate2 = n->ngates > 2 ? serial_of(n->gates[2]) : 0;
+	e->gate3 = n->ngates > 3 ? serial_of(n->gates[3]) : 0;
+	e->to = to;
+	e->from = from;
+	e->out = s->edges;
+	s->edges = i;
+	e->in = d->in_edges;
+	d->in_edges = i;
+	e->from_row = n->from;
+	e->to_row = n->to;
+	e->next = *b;
+	__atomic_store_n(b, i, __ATOMIC_RELEASE);
+	return i;
+}
+
+u32 edge_add(const struct edge_new *n, bool *fresh)
+{
+	u32 from = serial_of(n->from), to = serial_of(n->to), i;
+	struct lock_guard g = lock_acquire(&edges.lock);
+
+	*fresh = false;
+	i = find(from, to);
+	if (i) {
+		struct st_edge *e = edge_row(i);
+
+		if (e->thread != n->thread)
+			e->flags |= 1;
+		keep_common_gates(e, n);
+	} else if (from && to) {
+		i = insert(n, from, to);
+		*fresh = i != 0;
+	}
+	lock_release(&g);
+	return i;
+}
+
+/* Takes row i out of the list that starts at *link and goes on through `out` or `in`. */
+static void unlink_from(u32 *link, u32 i, bool in)
+{
+	while (*link && *link != i) {
+		struct st_edge *e = edge_row(*link);
+
+		link = in ? &e->in : &e->out;
+	}
+	if (*link == i)
+		*link = in ? edge_row(i)->in : edge_row(i)->out;
+}
+
+static void remove_edge(u32 i)
+{
+	struct st_edge *e = edge_row(i);
+	struct st_sync *from = row_get(TABLE_sync, e->from_row), *to = row_get(TABLE_sync, e->to_row);
+	u32 *b = bucket(e->from, e->to);
+
+	while (b && *b && *b != i)
+		b = &edge_row(*b)->next;
+	if (b && *b == i)
+		*b = e->next;
+	if (from)
+		unlink_from(&from->edges, i, false);
+	if (to)
+		unlink_from(&to->in_edges, i, true);
+	row_free(TABLE_edge, i);
+}
+
+void edges_drop(struct st_sync *s)
+{
+	struct lock_guard g;
+
+	if (!s->edges && !s->in_edges)
+		return;
+	g = lock_acquire(&edges.lock);
+	while (s->edges)
+		remove_edge(s->edges);
+	while (s->in_edges)
+		remove_edge(s->in_edges);
+	lock_release(&g);
+}
+
+void edges_fork_child(void)
+{
+	edges.lock = 0;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: rows of hold_io and contend. See holdio.h. Small hashes in private memory would be lost by a fork: chains start in the state.
+ */
+#include "state/holdio.h"
+
+#include "base/lock.h"
+
+enum { BUCKETS = 512 };
+
+static struct {
+	unsigned lock;
+	u32 io, contend; /* offsets in the state / 64 */
+} holdio;
+
+static u32 *bucket(u32 *offset, u32 hash)
+{
+	if (!*offset) {
+		void *p = arena_shared(BUCKETS * sizeof(u32));
+
+		if (!p)
+			return NULL;
+		*offset = (u32)(((char *)p - (char *)state) / 64);
+	}
+	return (u32 *)((char *)state + (size_t)*offset * 64) + hash % BUCKETS;
+}
+
+static bool io_is(const struct st_hold_io *r, const struct hold_io_key *k)
+{
+	return r->obj == k->obj && r->acq_stack == k->acq_stack && r->call == k->call && r->call_stack == k->call_stack && r->addr == k->addr;
+}
+
+struct st_hold_io *hold_io_get(const struct hold_io_key *k, u64 now)
+{
+	struct lock_guard g = lock_acquire(&holdio.lock);
+	u32 *b = bucket(&holdio.io, k->obj * 31 + k->acq_stack * 7 + k->call_stack + k->call), i = b ? *b : 0;
+	struct st_hold_io *r = NULL;
+
+	for (; i; i = r->next) {
+		r = row_get(TABLE_hold_io, i);
+		if (io_is(r, k))
+			goto out;
+	}
+	i = b ? row_new(TABLE_hold_io) : UINT32_MAX;
+	r = i == UINT32_MAX ? NULL : row_get(TABLE_hold_io, i);
+	if (r) {
+		r->mode = k->mode;
+		r->addr = k->addr;
+		r->acq_stack = k->acq_stack;
+		r->call = k->call;
+		r->call_stack = k->call_stack;
+		r->first = now;
+		r->fd = -1;
+		r->next = *b;
+		r->obj = k->obj;
+		*b = i;
+	}
+out:
+	lock_release(&g);
+	return r;
+}
+
+static struct st_contend *contend_find(u32 i, u32 obj, u32 stack)
+{
+	while (i) {
+		struct st_contend *r = row_get(TABLE_contend, i);
+
+		if (!r || (r->obj == obj && r->stack == stack))
+			return r;
+		i = r->next;
+	}
+	return NULL;
+}
+
+/* Found without a lock: every contended acquisition comes here. */
+struct st_contend *contend_get(u32 obj, u64 addr, u32 stack)
+{
+	u32 *b = holdio.contend ? bucket(&holdio.contend, obj * 31 + stack) : NULL, i;
+	struct st_contend *r = b ? contend_find(__atomic_load_n(b, __ATOMIC_ACQUIRE), obj, stack) : NULL;
+	struct lock_guard g;
+
+	if (r)
+		return r;
+	g = lock_acquire(&holdio.lock);
+	b = bucket(&holdio.contend, obj * 31 + stack);
+	r = b ? contend_find(*b, obj, stack) : NULL;
+	i = b && !r ? row_new(TABLE_contend) : UINT32_MAX;
+	if (i != UINT32_MAX) {
+		r = row_get(TABLE_contend, i);
+		r->addr = addr;
+		r->stack = stack;
+		r->next = *b;
+		r->obj = obj;
+		__atomic_store_n(b, i, __ATOMIC_RELEASE);
+	}
+	lock_release(&g);
+	return r;
+}
+
+void hold_io_fork_child(void)
+{
+	holdio.lock = 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What /proc says of this process: its name, its descriptors, its threads. Raw system calls only. Called at start, at snapshots, at the end.
+ */
+#ifndef STATE_PROC_H
+#define STATE_PROC_H
+
+#include "base/common.h"
+#include "state/thread.h"
+
+/* The program's path into buf, "" if unknown. */
+void proc_exe(char *buf, size_t len);
+/* First line of a small file, without its end; "" if unreadable. */
+void proc_word(const char *path, char *buf, size_t len);
+/* Enters every open descriptor that the table does not know. */
+void proc_learn_fds(struct thread *t, u32 flags);
+/* Compares descriptors and threads with /proc, learns what was missed, ends what is gone, writes a `snapshot` line. */
+void proc_compare(struct thread *t);
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the role table. See roles.h. Look-up is lock-free, insertion under roles.lock.
+ */
+#include "state/roles.h"
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "state/stacks.h"
+
+enum { BUCKETS = 2048 };
+
+static struct {
+	unsigned lock;
+	u32 buckets; /* offset in the state / 64 */
+} roles;
+
+static u32 *bucket(u32 hash)
+{
+	if (!roles.buckets) {
+		void *p = arena_shared(BUCKETS * sizeof(u32));
+
+		if (!p)
+			return NULL;
+		roles.buckets = (u32)(((char *)p - (char *)state) / 64);
+	}
+	return (u32 *)((char *)state + (size_t)roles.buckets * 64) + hash % BUCKETS;
+}
+
+static struct st_role *find(u32 i, u32 kind, u32 obj, u32 gen, u32 thread, u32 role)
+{
+	while (i) {
+		struct st_role *r = row_get(TABLE_role, i);
+
+		if (!r || (r->kind == kind && r->obj == obj && r->gen == gen && r->thread == thread && r->role == role))
+			return r;
+		i = r->next;
+	}
+	return NULL;
+}
+
+void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role)
+{
+	u32 hash = (obj * 2654435761u ^ t->serial * 40503u) + kind * 4 + role, *b = roles.buckets ? bucket(hash) : NULL, i, stack;
+	struct st_role *r = b ? find(__atomic_load_n(b, __ATOMIC_ACQUIRE), kind, obj, gen, t->serial, role) : NULL;
+	struct lock_guard g;
+
+	if (!r) {
+		stack = stack_here(t);
+		g = lock_acquire(&roles.lock);
+		b = bucket(hash);
+		r = b ? find(*b, kind, obj, gen, t->serial, role) : NULL;
+		i = b && !r ? row_new(TABLE_role) : UINT32_MAX;
+		if (i != UINT32_MAX) {
+			r = row_get(TABLE_role, i);
+			r->obj = obj;
+			r->gen = gen;
+			r->thread = t->serial;
+			r->role = role;
+			r->stack = stack;
+			r->next = *b;
+			r->kind = kind;
+			__atomic_store_n(b, i, __ATOMIC_RELEASE);
+		}
+		lock_release(&g);
+	}
+	if (r) {
+		r->count++;
+		r->last = clock_coarse();
+	}
+}
+
+void roles_fork_child(void)
+{
+	roles.lock = 0;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the site table and its growth windows. See sites.h.
+ */
+#include "state/sites.h"
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/lock.h"
+
+enum { BUCKETS = 1024, RISING_IS_GROWTH = 6 };
+
+static struct {
+	unsigned lock;
+	u32 buckets; /* offset in the state / 64 */
+} sites;
+
+static u32 *bucket(u32 kind, u32 stack)
+{
+	if (!sites.buckets) {
+		void *p = arena_shared(BUCKETS * sizeof(u32));
+
+		if (!p)
+			return NULL;
+		sites.buckets = (u32)(((char *)p - (char *)state) / 64);
+	}
+	return (u32 *)((char *)state + (size_t)sites.buckets * 64) + (stack * 2654435761u + kind) % BUCKETS;
+}
+
+struct st_site *site_get(u32 site)
+{
+	return site ? row_get(TABLE_site, site) : NULL;
+}
+
+static u32 find(u32 *b, u32 kind, u32 sub, u32 stack)
+{
+	u32 i = __atomic_load_n(b, __ATOMIC_ACQUIRE);
+
+	while (i) {
+		struct st_site *s = row_get(TABLE_site, i);
+
+		if (!s)
+			return 0;
+		if (s->kind == kind && s->stack == stack && s->sub == sub)
+			return i;
+		i = s->next;
+	}
+	return 0;
+}
+
+static u32 find_or_make(u32 kind, u32 sub, u32 stack, u32 thread, u64 now)
+{
+	struct lock_guard g;
+	u32 *b = sites.buckets ? bucket(kind, stack) : NULL, i = b ? find(b, kind, sub, stack) : 0;
+
+	if (i)
+		return i;
+	g = lock_acquire(&sites.lock);
+	b = bucket(kind, stack);
+	i = b ? find(b, kind, sub, stack) : 0;
+	if (!i && b) {
+		struct st_site *s;
+
+		i = row_new(TABLE_site);
+		if (i == UINT32_MAX) {
+			i = 0;
+		} else {
+			s = row_get(TABLE_site, i);
+			s->serial = i;
+			s->kind = kind;
+			s->sub = sub;
+			s->stack = stack;
+			s->thread = thread;
+			s->first = s->last = s->window = now;
+			s->window_min = UINT32_MAX;
+			s->next = *b;
+			__atomic_store_n(b, i, __ATOMIC_RELEASE);
+		}
+	}
+	lock_release(&g);
+	return i;
+}
+
+/* Closes the window when its time is over. Races lose a count at worst: a window is minutes. */
+static void window(struct st_site *s, u32 live, u64 now)
+{
+	u64 length = (u64)config.growth_window * 1000000000u;
+
+	if (live < s->window_min)
+		s->window_min = live;
+	if (now < s->window + length)
+		return;
+	/* `pad` keeps the least of the window before. The first window is the start-up and only sets the mark. */
+	if (s->pad && s->window_min > s->pad)
+		s->rising++;
+	else
+		s->rising = 0;
+	if (s->rising >= RISING_IS_GROWTH)
+		__atomic_fetch_or(&s->flags, XF_GROWING, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&s->flags, ~XF_GROWING, __ATOMIC_RELAXED);
+	s->pad = s->window_min ? s->window_min : 1;
+	s->window_min = live;
+	s->window = now;
+}
+
+u32 site_born(enum site_kind kind, u32 sub, u32 stack, u32 thread, u64 now)
+{
+	u32 i = find_or_make(kind, sub, stack, thread, now), live;
+	struct st_site *s = site_get(i);
+
+	if (!s)
+		return 0;
+	live = __atomic_add_fetch(&s->made, 1, __ATOMIC_RELAXED) - s->gone;
+	if (s->thread != thread && !(s->flags & XF_MANY_THREADS))
+		__atomic_fetch_or(&s->flags, XF_MANY_THREADS, __ATOMIC_RELAXED);
+	if (live > s->peak && live < UINT32_MAX / 2)
+		s->peak = live;
+	if (s->batch_now) {
+		if (s->batch_now > s->batch)
+			s->batch = s->batch_now;
+		s->batch_now = 0;
+	}
+	s->last = now;
+	window(s, live, now);
+	return i;
+}
+
+void site_died(u32 site, u64 now)
+{
+	struct st_site *s = site_get(site);
+	u32 gone;
+
+	if (!s)
+		return;
+	gone = __atomic_add_fetch(&s->gone, 1, __ATOMIC_RELAXED);
+	s->batch_now++;
+	if (s->batch_now > s->batch)
+		s->batch = s->batch_now;
+	window(s, s->made - gone, now);
+}
+
+void site_undo(u32 site)
+{
+	struct st_site *s = site_get(site);
+
+	if (s)
+		__atomic_fetch_sub(&s->made, 1, __ATOMIC_RELAXED);
+}
+
+u32 site_failed(enum site_kind kind, u32 sub, u32 stack, u32 thread, u64 now)
+{
+	u32 i = find_or_make(kind, sub, stack, thread, now);
+	struct st_site *s = site_get(i);
+
+	if (s)
+		__atomic_fetch_add(&s->failed, 1, __ATOMIC_RELAXED);
+	return i;
+}
+
+void site_unjoined(u32 site, int by)
+{
+	struct st_site *s = site_get(site);
+
+	if (s)
+		__atomic_fetch_add(&s->unjoined, (u32)by, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: the stack and frame tables, the memo of contexts. Doesn't: unwind (base/unwind), symbols (the reporter).
+ */
+#include "state/stacks.h"
+
+#include <string.h>
+
+#include "base/config.h"
+#include "base/lock.h"
+
+enum { BUCKETS = 8192, WALKS_FREE = 1024, WALKS_THEN_ONE_IN = 64 };
+
+static struct {
+	unsigned lock;
+	u32 buckets; /* offset in the state / 64 */
+} stacks;
+
+static u32 *bucket(u32 hash)
+{
+	if (!stacks.buckets) {
+		void *p = arena_shared(BUCKETS * sizeof(u32));
+
+		if (!p)
+			return NULL;
+		stacks.buckets = (u32)(((char *)p - (char *)state) / 64);
+	}
+	return (u32 *)((char *)state + (size_t)stacks.buckets * 64) + hash % BUCKETS;
+}
+
+u32 stack_frames(u32 id, const struct st_frame **frames)
+{
+	struct st_stack *s = id ? row_get(TABLE_stack, id) : NULL;
+
+	if (!s || !s->id)
+		return 0;
+	*frames = row_get(TABLE_frame, s->frames);
+	return *frames ? s->depth : 0;
+}
+
+static u32 find(u32 *b, u32 hash, const struct unwind_frame *f, u32 n)
+{
+	u32 i = __atomic_load_n(b, __ATOMIC_ACQUIRE);
+
+	for (; i; i = ((struct st_stack *)row_get(TABLE_stack, i))->next) {
+		struct st_stack *s = row_get(TABLE_stack, i);
+		const struct st_frame *have;
+		u32 k = 0;
+
+		if (s->hash != hash || s->depth != n || !(have = row_get(TABLE_frame, s->frames)))
+			continue;
+		while (k < n && have[k].pc == f[k].pc)
+			k++;
+		if (k == n)
+			return i;
+	}
+	return 0;
+}
+
+static u32 insert(u32 *b, u32 hash, const struct unwind_frame *f, u32 n)
+{
+	u32 frames = row_run(TABLE_frame, n), i;
+	struct st_frame *to;
+	struct st_stack *s;
+
+	if (frames == UINT32_MAX || state->table[TABLE_stack].used >= (u32)config.max_stacks)
+		return 0;
+	i = row_new(TABLE_stack);
+	if (i == UINT32_MAX)
+		return 0;
+	to = row_get(TABLE_frame, frames);
+	for (u32 k = 0; k < n; k++)
+		to[k].pc = f[k].pc;
+	s = row_get(TABLE_stack, i);
+	s->id = i;
+	s->depth = n;
+	s->frames = frames;
+	s->hash = hash;
+	s->next = *b;
+	__atomic_store_n(b, i, __ATOMIC_RELEASE);
+	return i;
+}
+
+static u32 intern(const struct unwind_frame *f, u32 n)
+{
+	u32 hash = n, i;
+	struct lock_guard g;
+	u32 *b;
+
+	if (!n)
+		return 0;
+	for (u32 k = 0; k < n; k++)
+		hash = (hash ^ (u32)f[k].pc ^ (u32)(f[k].pc >> 32)) * 2654435761u;
+	hash ^= hash >> 15;
+	if (stacks.buckets && (i = find(bucket(hash), hash, f, n)))
+		return i;
+	g = lock_acquire(&stacks.lock);
+	b = bucket(hash);
+	i = b ? find(b, hash, f, n) : 0;
+	if (!i && b)
+		i = insert(b, hash, f, n);
+	lock_release(&g);
+	return i;
+}
+
+/* The thread's scratch, or `small` (of 8) while a signal handler interrupts its use. */
+static struct unwind_frame *scratch_take(struct thread *t, struct unwind_frame *small, int *max)
+{
+	if (t->scratch_busy) {
+		*max = 8;
+		return small;
+	}
+	t->scratch_busy = true;
+	*max = (int)config.stack_depth;
+	return t->scratch;
+}
+static void scratch_give(struct thread *t, const struct unwind_frame *f)
+{
+	if (f == t->scratch)
+		t->scratch_busy = false;
+}
+
+static int walk(struct thread *t, struct unwind_frame *f, int max)
+{
+	int n = unwind_stack_in(f, max, t->stack_lo, t->stack_hi);
+
+	return n < 0 ? 0 : n;
+}
+
+u32 stack_here_slot(struct thread *t, uintptr_t *slot1)
+{
+	struct unwind_frame small[8], *f;
+	int max, n;
+	u32 id;
+
+	f = scratch_take(t, small, &max);
+	n = walk(t, f, max);
+	id = intern(f, (u32)n);
+	if (slot1)
+		*slot1 = n > 1 ? f[1].slot : 0;
+	scratch_give(t, f);
+	return id;
+}
+
+u32 stack_here(struct thread *t)
+{
+	return stack_here_slot(t, NULL);
+}
+
+u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp)
+{
+	struct context *c = &t->contexts[(pc ^ pc >> 7 ^ sp >> 4) % CONTEXTS];
+	struct unwind_frame small[8], *f;
+	int max, n;
+
+	if (++t->walks > WALKS_FREE && t->walks % WALKS_THEN_ONE_IN)
+		return 0;
+	f = scratch_take(t, small, &max);
+	n = walk(t, f, max);
+	c->pc = 0;
+	c->stack = intern(f, (u32)n);
+	c->slot = n > 1 && f[1].slot > sp && f[1].slot < t->stack_hi ? (const uintptr_t *)f[1].slot : NULL;
+	c->next = n > 1 ? f[1].pc : 0;
+	c->sp = sp;
+	c->pc = pc;
+	scratch_give(t, f);
+	return c->stack;
+}
+
+/* Does the stack `id`, taken when the stack pointer was h->sp, agree with the frames now on the stack that lie outside of it? The innermost of
+ * those may have moved on inside its function; all further ones must be the same return addresses. */
+static bool agrees(u32 id, const struct unwind_frame *outer, u32 n)
+{
+	const struct st_frame *have;
+	u32 depth = stack_frames(id, &have);
+
+	if (!depth)
+		return false;
+	if (n < 2 || depth < 2)
+		return true;
+	n--, outer++; /* the frame that moved on */
+	if (n > depth)
+		return depth == (u32)config.stack_depth; /* cut off at the outer end */
+	for (u32 k = 0; k < n; k++)
+		if (have[depth - n + k].pc != outer[k].pc)
+			return depth == (u32)config.stack_depth;
+	return true;
+}
+
+u32 stack_of_held(struct thread *t, const struct st_held *h)
+{
+	struct unwind_frame small[8], *f;
+	int max, n, from = 0;
+	u32 id;
+
+	f = scratch_take(t, small, &max);
+	n = walk(t, f, max);
+	while (from < n && f[from].slot < h->sp)
+		from++;
+	if (h->stack && agrees(h->stack, f + from, (u32)(n - from))) {
+		id = h->stack;
+	} else {
+		/* The acquiring call returned to h->pc, in the frame that is now f[from - 1] or has returned itself. */
+		if (from == 0)
+			from = 1, n = n ? n : 1;
+		f[from - 1].pc = h->pc;
+		id = intern(f + from - 1, (u32)(n - from + 1));
+	}
+	scratch_give(t, f);
+	return id;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Synchronisation objects that mattered: made by an init call, waited for, nested in another, held across a blocking call. A mutex that is only
+ * ever locked without contention has no row. Generations: a row is one life of one address; it ends with destroy, or when the memory under
+ * it is given back (law 7).
+ *
+ * Signal-safe. Look-ups are lock-free; births and deaths take sync.lock (the table's own word in the state, so that a forked child's copy is
+ * consistent).
+ */
+#ifndef STATE_SYNC_H
+#define STATE_SYNC_H
+
+#include "base/common.h"
+#include "state/thread.h"
+
+struct sync_birth {
+	enum sync_kind kind;
+	u32 flags; /* SF_* */
+	u32 stack; /* 0: taken here */
+	u32 value;
+	const char *name;
+};
+
+/* The living object of this kind at addr; its row (the serial is in it), 0 if none. */
+u32 sync_find(u64 addr, enum sync_kind kind);
+/* The same, and if there is none it is born now as first seen (SF_STATIC). 0 only if the table is full. */
+u32 sync_see(struct thread *t, u64 addr, enum sync_kind kind, u32 flags);
+/* An init call succeeded: ends what lived at the address, and is born. Returns the row. */
+u32 sync_born(struct thread *t, u64 addr, const struct sync_birth *b);
+/* Destroyed by a call. */
+void sync_died(struct thread *t, u64 addr, enum sync_kind kind);
+struct st_sync *sync_row(u32 row);
+/* A thread waited `ns` for it: totals and the worst. `holder`: serial it waited for, 0 unknown. */
+void sync_waited(u32 row, struct thread *t, u64 ns, u32 holder);
+void sync_fork_child(void);
+
+/* ---- memory given back ------------------------------------------------------------------------------------------------ */
+/* One bit per 4 KiB page (hashed): may an object lie there? Read on every free(). */
+#define PAGE_FILTER_BITS (1u << 19)
+extern u64 page_filter[PAGE_FILTER_BITS / 64];
+static inline bool page_may_hold(uintptr_t addr)
+{
+	uintptr_t page = addr >> 12;
+
+	return page_filter[page / 64 % (PAGE_FILTER_BITS / 64)] >> (page % 64) & 1;
+}
+/* The bytes [addr, addr + size) are no longer the program's: every object in them ends. Cheap where the filter has no bit. */
+void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size);
+
+/* Moves whenever an object near `addr` dies: what was remembered about an address under an older value must be looked up again. */
+#define GENERATIONS 1024
+extern u32 sync_generations[GENERATIONS];
+static inline u32 sync_generation(u64 addr)
+{
+	return __atomic_load_n(&sync_generations[(addr >> 6) % GENERATIONS], __ATOMIC_RELAXED);
+}
+
+#endif

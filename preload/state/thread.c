@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: births and ends of threads, their rows, the wait record. Doesn't: call the pthread library, write lines.
+ * Signal-safe; the thread table's hash is guarded by threads.lock (outside table locks).
+ */
+#include "state/thread.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "state/sites.h"
+
+enum { BUCKETS = 4096, TIDS = 1024 };
+
+__thread struct thread *thread_self TLS_IE;
+__thread bool thread_gone TLS_IE;
+
+static struct {
+	unsigned lock;
+	u32 buckets; /* offset in the state / 64 */
+	u32 serial;
+	u32 tids[TIDS]; /* hint: tid → live row */
+} threads;
+
+static u32 *bucket(u64 pthread)
+{
+	u32 *b;
+
+	if (!threads.buckets) {
+		void *p = arena_shared(BUCKETS * sizeof(u32));
+
+		if (!p)
+			return NULL;
+		threads.buckets = (u32)(((char *)p - (char *)state) / 64);
+	}
+	b = (u32 *)((char *)state + (size_t)threads.buckets * 64);
+	return &b[(pthread >> 12 ^ pthread >> 24) % BUCKETS];
+}
+
+/* Creator and child both say it, whoever comes first: the creator may join at once, the child may be gone before its creator looks. */
+void thread_bind(u32 i, u32 serial, u64 pthread)
+{
+	struct st_thread *row = row_get(TABLE_thread, i);
+	struct lock_guard g = lock_acquire(&threads.lock);
+	u32 *b = bucket(pthread);
+
+	if (b && row->serial == serial && !row->pthread) {
+		row->pthread = pthread;
+		row->next = *b;
+		__atomic_store_n(b, i, __ATOMIC_RELEASE);
+	}
+	lock_release(&g);
+}
+
+static void hash_remove(u32 i, struct st_thread *row)
+{
+	struct lock_guard g = lock_acquire(&threads.lock);
+	u32 *b = bucket(row->pthread);
+
+	while (b && *b && *b != i) {
+		struct st_thread *r = row_get(TABLE_thread, *b);
+
+		b = r ? &r->next : NULL;
+	}
+	if (b && *b == i)
+		*b = row->next;
+	lock_release(&g);
+}
+
+/* pthread_t values are reused: the newest bearer comes first in its chain. */
+u32 thread_find(u64 pthread)
+{
+	u32 *b = bucket(pthread), i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
+
+	for (int steps = 0; i && steps < 100000; steps++) {
+		struct st_thread *r = row_get(TABLE_thread, i);
+
+		if (!r)
+			return 0;
+		if (r->serial && r->pthread == pthread && !(r->flags & TF_JOINED))
+			return i;
+		i = r->next;
+	}
+	return 0;
+}
+
+u32 thread_find_serial(u32 serial)
+{
+	u32 n = state->table[TABLE_thread].used;
+
+	for (u32 i = 1; serial && i < n; i++) {
+		struct st_thread *r = row_get(TABLE_thread, i);
+
+		if (r && r->serial == serial)
+			return i;
+	}
+	return 0;
+}
+
+struct st_live *live_find_tid(u32 tid)
+{
+	struct st_live *l = row_get(TABLE_live, threads.tids[tid % TIDS]);
+	u32 n = state->table[TABLE_live].used;
+
+	if (l && l->tid == tid && l->thread)
+		return l;
+	for (u32 i = 1; tid && i < n; i++) {
+		l = row_get(TABLE_live, i);
+		if (l && l->thread && l->tid == tid)
+			return l;
+	}
+	return NULL;
+}
+
+bool live_each(bool (*fn)(struct st_live *, void *), void *arg)
+{
+	u32 n = state->table[TABLE_live].used;
+
+	for (u32 i = 1; i < n; i++) {
+		struct st_live *l = row_get(TABLE_live, i);
+
+		if (l && l->thread && fn(l, arg))
+			return true;
+	}
+	return false;
+}
+
+struct thread *thread_new(struct thread *parent, u32 stack, u32 flags)
+{
+	struct thread *t = arena_private(sizeof(*t));
+	u32 i;
+
+	if (!t)
+		return NULL;
+	i = row_new(TABLE_thread);
+	t->live_index = row_new(TABLE_live);
+	if (i == UINT32_MAX || t->live_index == UINT32_MAX) {
+		if (i != UINT32_MAX)
+			row_free(TABLE_thread, i);
+		if (t->live_index != UINT32_MAX)
+			row_free(TABLE_live, t->live_index);
+		arena_private_free(t, sizeof(*t));
+		return NULL;
+	}
+	t->row_index = i;
+	t->row = row_get(TABLE_thread, i);
+	t->live_kept = row_get(TABLE_live, t->live_index);
+	t->frame_watch = UINTPTR_MAX;
+	t->serial = __atomic_add_fetch(&threads.serial, 1, __ATOMIC_RELAXED);
+	t->row->parent = parent ? parent->serial : 0;
+	t->row->stack = stack;
+	t->row->flags = flags;
+	t->row->born = clock_now();
+	t->row->live = t->live_index;
+	t->row->site = site_born(SITE_thread, 0, stack, t->row->parent, t->row->born);
+	__atomic_store_n(&t->row->serial, t->serial, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&state->threads_made, 1, __ATOMIC_RELAXED);
+	return t;
+}
+
+static void free_live(struct thread *t)
+{
+	struct st_live *l = t->live_kept;
+
+	t->live = NULL;
+	if (!l)
+		return;
+	__atomic_store_n(&l->thread, 0, __ATOMIC_RELEASE);
+	t->live_kept = NULL;
+	t->row->live = 0;
+	row_free(TABLE_live, t->live_index);
+}
+
+void thread_discard(struct thread *t)
+{
+	site_undo(t->row->site);
+	free_live(t);
+	row_free(TABLE_thread, t->row_index);
+	__atomic_fetch_sub(&state->threads_made, 1, __ATOMIC_RELAXED);
+	arena_private_free(t, sizeof(*t));
+}
+
+static void stack_bounds(struct thread *t)
+{
+	/* Set by the creator where it is known (wrap/thread.c); a thread found running has none, and is walked with probes. */
+	t->stack_lo = t->row->stack_lo;
+	t->stack_hi = t->row->stack_hi;
+}
+
+void thread_begin(struct thread *t)
+{
+	struct st_live *l = t->live_kept;
+
+	t->tid = (u32)sys_gettid();
+	t->row->tid = t->tid;
+	stack_bounds(t);
+	l->tid = t->tid;
+	l->wait_fd = -1;
+	threads.tids[t->tid % TIDS] = t->live_index;
+	__atomic_fetch_add(&state->threads_live, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&l->thread, t->serial, __ATOMIC_RELEASE);
+	t->live = l;
+	thread_self = t;
+}
+
+void thread_end(struct thread *t)
+{
+	struct st_thread *row = t->row;
+	u32 i = t->row_index, flags;
+
+	row->ended = clock_now();
+	free_live(t);
+	thread_self = NULL;
+	thread_gone = true;
+	__atomic_fetch_sub(&state->threads_live, 1, __ATOMIC_RELAXED);
+	arena_private_free(t, sizeof(*t));
+	flags = __atomic_fetch_or(&row->flags, TF_ENDED, __ATOMIC_ACQ_REL);
+	if (flags & (TF_DETACHED | TF_JOINED))
+		thread_reap(i);
+	else
+		site_unjoined(row->site, 1);
+}
+
+void thread_reap(u32 i)
+{
+	struct st_thread *row = row_get(TABLE_thread, i);
+
+	if (!row || !row->serial)
+		return;
+	site_died(row->site, clock_coarse());
+	if (row->pthread)
+		hash_remove(i, row);
+	row_free(TABLE_thread, i);
+}
+
+struct thread *thread_fork_child(void)
+{
+	u32 n = state->table[TABLE_live].used, tid = (u32)sys_gettid();
+	struct thread *t;
+
+	threads.lock = 0;
+	memset(threads.tids, 0, sizeof(threads.tids));
+	/* The rows came with the copy; of the threads only the caller exists here. Its private record was wiped. */
+	for (u32 i = 1; i < n; i++) {
+		struct st_live *l = row_get(TABLE_live, i);
+		u32 row = l && l->thread ? thread_find_serial(l->thread) : 0;
+		struct st_thread *r = row ? row_get(TABLE_thread, row) : NULL;
+
+		if (!r)
+			continue;
+		r->flags |= TF_FORKED;
+		r->ended = clock_now();
+		r->live = 0;
+		l->thread = 0;
+		row_free(TABLE_live, i);
+	}
+	state->threads_live = 0;
+	(void)tid;
+	t = thread_new(NULL, 0, TF_MAIN | TF_ADOPTED);
+	return t;
+}
+
+void thread_pause(struct thread *t)
+{
+	t->live = NULL;
+}
+void thread_resume(struct thread *t)
+{
+	if (!t->async_cancel && !t->vforked)
+		t->live = t->live_kept;
+}
+
+/* ---- waits ---------------------------------------------------------------------------------------------------------- */
+
+static bool on_own_stack(const struct thread *t, uintptr_t sp)
+{
+	return t->stack_hi && sp >= t->stack_lo && sp < t->stack_hi;
+}
+
+void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, uintptr_t pc, uintptr_t sp, u64 since)
+{
+	struct st_live *l = t->live;
+
+	o->nested = l->wait_call != CALL_none && !(on_own_stack(t, sp) && sp >= l->wait_sp);
+	if (unlikely(o->nested)) {
+		memcpy(&o->w, &l->wait_call, 8);
+		o->w.addr = l->wait_addr, o->w.obj = l->wait_obj, o->w.fd = l->wait_fd, o->w.stack = l->wait_stack;
+		o->w.with = l->wait_with, o->w.pc = l->wait_pc, o->w.sp = l->wait_sp, o->w.since = l->wait_since;
+		o->w.with_addr = l->wait_with_addr;
+	}
+	l->wait_addr = w->addr;
+	l->wait_obj = w->obj;
+	l->wait_fd = w->fd;
+	l->wait_stack = w->stack;
+	l->wait_with = w->with;
+	l->wait_with_addr = w->with_addr;
+	l->wait_pc = pc;
+	l->wait_sp = sp;
+	l->wait_since = since;
+	l->wait_flags = w->flags;
+	__atomic_store_n(&l->wait_call, w->call, __ATOMIC_RELEASE);
+}
+
+void wait_end(struct thread *t, struct wait_outer *o)
+{
+	struct st_live *l = t->live_kept;
+
+	if (unlikely(!l))
+		return;
+	if (likely(!o->nested)) {
+		__atomic_store_n(&l->wait_call, CALL_none, __ATOMIC_RELEASE);
+		return;
+	}
+	l->wait_call = CALL_none;
+	l->wait_flags = o->w.flags;
+	l->wait_addr = o->w.addr, l->wait_obj = o->w.obj, l->wait_fd = o->w.fd, l->wait_stack = o->w.stack;
+	l->wait_with = o->w.with, l->wait_pc = o->w.pc, l->wait_sp = o->w.sp, l->wait_since = o->w.since;
+	l->wait_with_addr = o->w.with_addr;
+	__atomic_store_n(&l->wait_call, o->w.call, __ATOMIC_RELEASE);
+}
+
+u32 wait_left(struct thread *t, uintptr_t sp)
+{
+	struct st_live *l = t->live;
+	u32 call = l->wait_call;
+
+	if (call == CALL_none || !on_own_stack(t, sp) || sp < l->wait_sp)
+		return CALL_none;
+	__atomic_store_n(&l->wait_call, CALL_none, __ATOMIC_RELEASE);
+	return call;
+}
+
+/* ---- frames returned ------------------------------------------------------------------------------------------------ */
+
+static void watch_least(struct thread *t)
+{
+	t->frame_watch = UINTPTR_MAX;
+	for (int i = 0; i < WATCHES; i++)
+		if (t->watches[i].slot && t->watches[i].slot < t->frame_watch)
+			t->frame_watch = t->watches[i].slot;
+}
+
+void frame_watch_add(struct thread *t, uintptr_t slot, u32 timer)
+{
+	if (!slot || !on_own_stack(t, slot))
+		return;
+	memmove(&t->watches[1], &t->watches[0], sizeof(t->watches) - sizeof(t->watches[0]));
+	t->watches[0] = (struct frame_watch){.slot = slot, .timer = timer};
+	watch_least(t);
+}
+
+void frame_watch_check_slow(struct thread *t, uintptr_t sp)
+{
+	if (!on_own_stack(t, sp))
+		return;
+	for (int i = 0; i < WATCHES; i++) {
+		struct frame_watch *w = &t->watches[i];
+		struct st_timer *m;
+
+		if (!w->slot || w->slot >= sp)
+			continue;
+		w->slot = 0;
+		m = row_get(TABLE_timer, w->timer);
+		if (m && m->serial && m->thread == t->serial)
+			m->flags |= MF_RETURNED;
+	}
+	watch_least(t);
+}

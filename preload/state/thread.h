@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads: the private record behind every wrapper (struct thread), and the rows `thread` and `live` of the state.
+ *
+ * struct thread lies in memory that a fork wipes: `live` is NULL there, in threads that pass through (asynchronous cancellation, a vfork
+ * child, after the last TSD destructor) and nowhere else. One test of `live` is the scope of the uncontended path.
+ */
+#ifndef STATE_THREAD_H
+#define STATE_THREAD_H
+
+#include "base/common.h"
+#include "base/unwind.h"
+#include "state/arena.h"
+
+#define CONTEXTS 64 /* powers of two */
+#define EDGES	 64
+#define WATCHES	 8
+#define STACK_MAX 64
+
+/* A call context whose stack is known: the same (pc, sp) with the same return address one frame further out is the same stack. */
+struct context {
+	uintptr_t pc, sp;
+	const uintptr_t *slot; /* where the next return address lies; NULL: none */
+	uintptr_t next;	       /* what it was */
+	u32 stack, pad;
+};
+/* An edge `from → to` that is already in the graph, while neither end's generation has moved. */
+struct edge_memo {
+	uintptr_t from, to;
+	u32 generation, pad;
+};
+
+struct thread {
+	struct st_live *live;	   /* NULL: pass through */
+	struct st_live *live_kept; /* the row while passing through */
+	struct st_thread *row;
+	u32 serial, row_index, live_index, tid;
+	uintptr_t stack_lo, stack_hi;
+	uintptr_t frame_watch; /* least slot in watches[]; UINTPTR_MAX none */
+	struct frame_watch { uintptr_t slot; u32 timer; u32 pad; } watches[WATCHES];
+	u32 in_library;	       /* depth of calls into libc that open descriptors of their own (getaddrinfo …) */
+	u32 walks;	       /* stack walks on the lock path, bounded */
+	bool destroyed;	       /* last TSD round is over */
+	u8 destructor_rounds;
+	bool async_cancel, vforked;
+	bool scratch_busy;	 /* a handler that interrupts a walk gets a short one */
+	struct unwind_frame scratch[STACK_MAX];
+	struct context contexts[CONTEXTS];
+	struct edge_memo edges[EDGES];
+};
+
+/* The calling thread, or NULL before its adoption and after its end. */
+extern __thread struct thread *thread_self TLS_IE;
+/* It has ended for us (its record is gone); what TLS destructors still do passes through. */
+extern __thread bool thread_gone TLS_IE;
+
+/* The calling thread if it is to be observed, else NULL: pass through. Adopts threads not seen born, brings the tool up, notices forks
+ * that nobody announced. Signal-safe. The second form does none of this: for the uncontended path. */
+static inline struct thread *scope_fast(void)
+{
+	struct thread *t = thread_self;
+
+	return likely(t && t->live) ? t : NULL;
+}
+/* In init.c: the only place that knows how the tool comes up. */
+struct thread *scope_enter_slow(void);
+static inline struct thread *scope_enter(void)
+{
+	struct thread *t = scope_fast();
+
+	return likely(t != NULL) ? t : scope_enter_slow();
+}
+
+/* A record for a thread about to be started by `parent` (NULL: one that is found running). Not yet alive. NULL: tables full. */
+struct thread *thread_new(struct thread *parent, u32 stack, u32 flags);
+/* Its pthread_t is known. The row must still be of that serial: it may have ended and been given back. */
+void thread_bind(u32 row, u32 serial, u64 pthread);
+/* The start failed: as if it had never been. */
+void thread_discard(struct thread *t);
+/* By the thread itself, first thing: makes it the calling thread. */
+void thread_begin(struct thread *t);
+/* By the thread itself, last thing. Its row stays while somebody may still join it. */
+void thread_end(struct thread *t);
+/* Joined, or ended and detached: the row is given back after its birth site has counted it. */
+void thread_reap(u32 row);
+/* The row of a joinable or running thread by pthread_t, 0 if not known. */
+u32 thread_find(u64 pthread);
+u32 thread_find_serial(u32 serial);
+/* The live row of a thread by kernel tid, or NULL. Slow path: walks the live table. */
+struct st_live *live_find_tid(u32 tid);
+/* After a fork: only the calling thread goes on. */
+struct thread *thread_fork_child(void);
+/* Stop and resume observing the calling thread (asynchronous cancellation, vfork). */
+void thread_pause(struct thread *t);
+void thread_resume(struct thread *t);
+/* Calls fn for every live row in use until it returns true. */
+bool live_each(bool (*fn)(struct st_live *l, void *arg), void *arg);
+
+/* ---- waits: what the thread is blocked in, readable from outside. Nested calls (signal handlers) keep the outer one. ---- */
+struct wait_outer {
+	struct { u32 call, flags; u64 addr; u32 obj; i32 fd; u32 stack, with; u64 pc, sp, since, with_addr; } w;
+	bool nested;
+};
+struct wait {
+	u32 call;	/* enum trace_call */
+	u32 flags;	/* WF_* */
+	u64 addr;
+	u32 obj;
+	i32 fd;
+	u32 stack, with;
+	u64 with_addr;
+};
+/* `since`: clock_now(), clock_coarse(), or 0 where no clock may be read. */
+void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, uintptr_t pc, uintptr_t sp, u64 since);
+void wait_end(struct thread *t, struct wait_outer *o);
+/* A wait whose frame is gone (cancellation, longjmp) is cleared. Called where it matters that the record is true. Returns the call that
+ * was left, or CALL_none. */
+u32 wait_left(struct thread *t, uintptr_t sp);
+
+/* ---- frames returned: did the call that made a timer return? `slot` is where that call's own return address lies (frame 1 of its stack):
+ * a later call at a higher stack address proves the return. At most WATCHES are watched; the oldest is given up. ---- */
+void frame_watch_add(struct thread *t, uintptr_t slot, u32 timer);
+/* Marks the timers (MF_RETURNED) of watched frames below `sp`. */
+void frame_watch_check_slow(struct thread *t, uintptr_t sp);
+static inline void frame_watch_check(struct thread *t, uintptr_t sp)
+{
+	if (unlikely(sp > t->frame_watch))
+		frame_watch_check_slow(t, sp);
+}
+
+#endif

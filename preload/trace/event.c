@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: how events look as lines. Doesn't: decide what is an event. See event.h.
+ */
+#include "trace/event.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/modules.h"
+#include "base/unwind.h"
+#include "state/arena.h"
+#include "state/edges.h"
+#include "state/stacks.h"
+#include "trace/sink.h"
+
+enum { SHORT = 256, ROOM = 1024 };
+
+static u32 modules_written;
+
+static void raised(void)
+{
+	__atomic_fetch_add(&state->flags_raised, 1, __ATOMIC_RELEASE);
+}
+
+void event_process(const struct event_process *p)
+{
+	struct line l;
+	size_t room = 2048;
+
+	for (char **a = p->argv; a && *a; a++)
+		room += strlen(*a) * 6 + 3;
+	if (!line_begin(&l, "process", 0, room < 16000 ? room : 16000))
+		return;
+	line_int(&l, "v", TRACE_VERSION);
+	line_int(&l, "pid", state->pid);
+	line_int(&l, "ppid", state->ppid);
+	line_str(&l, "exe", p->exe);
+	line_str(&l, "comm", p->comm);
+	line_str(&l, "host", p->host);
+	line_str(&l, "boot_id", p->boot_id);
+	line_int(&l, "real", state->started_real);
+	line_str(&l, "mode", state->mode ? "diagnose" : "audit");
+	line_int(&l, "nofile", state->nofile);
+	line_int(&l, "sigpending", state->sigpending);
+	line_str(&l, "parent_image", p->parent_image);
+	if (p->argv) {
+		line_open(&l, "argv", '[');
+		for (char **a = p->argv; *a; a++)
+			line_str(&l, NULL, *a);
+		line_close(&l, ']');
+	}
+	line_end(&l);
+}
+
+static void module_line(const struct module *m)
+{
+	struct line l;
+
+	if (!line_begin(&l, "module", 0, 512 + strlen(m->path) * 2))
+		return;
+	line_int(&l, "id", m->id);
+	line_int(&l, "bias", m->bias);
+	line_int(&l, "start", m->start);
+	line_int(&l, "end", m->end);
+	line_str(&l, "path", m->path);
+	line_hex(&l, "build_id", m->build_id, m->build_id_len);
+	line_int(&l, "unloaded", !module_is_loaded(m));
+	line_end(&l);
+}
+
+void event_modules(void)
+{
+	u32 n = module_count(), from = __atomic_load_n(&modules_written, __ATOMIC_RELAXED);
+
+	if (likely(n == from) || !__atomic_compare_exchange_n(&modules_written, &from, n, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return;
+	for (; from < n; from++)
+		module_line(module_get(from));
+}
+
+void event_stack(u32 id)
+{
+	struct st_stack *s = id ? row_get(TABLE_stack, id) : NULL;
+	const struct st_frame *f;
+	struct line l;
+	u32 n;
+
+	if (!s || (__atomic_fetch_or(&s->flags, 1, __ATOMIC_ACQ_REL) & 1))
+		return;
+	event_modules();
+	n = stack_frames(id, &f);
+	if (!line_begin(&l, "stack", 0, 128 + n * 21))
+		return;
+	line_int(&l, "id", id);
+	line_open(&l, "pcs", '[');
+	for (u32 i = 0; i < n; i++)
+		line_value(&l, f[i].pc);
+	line_close(&l, ']');
+	line_end(&l);
+}
+
+const char *call_name(u32 call)
+{
+#define NAME(name, class) #name,
+	static const char *const names[] = {TRACE_CALLS(NAME)};
+#undef NAME
+
+	return call < CALL_MAX ? names[call] : "?";
+}
+
+void event_deadlock(u32 thread, const struct ring_member *ring, int n)
+{
+	struct line l;
+
+	for (int i = 0; i < n; i++) {
+		event_stack(ring[i].wait_stack);
+		event_stack(ring[i].hold_stack);
+	}
+	if (!line_begin(&l, "deadlock", thread, SHORT + (size_t)n * 256))
+		return;
+	line_int(&l, "self", n == 1);
+	line_open(&l, "ring", '[');
+	for (int i = 0; i < n; i++) {
+		line_open(&l, NULL, '{');
+		line_int(&l, "thread", ring[i].thread);
+		line_int(&l, "tid", ring[i].tid);
+		line_str(&l, "wait", call_name(ring[i].call));
+		line_int(&l, "obj", ring[i].obj);
+		line_int(&l, "addr", ring[i].addr);
+		line_int(&l, "wait_stack", ring[i].wait_stack);
+		line_int(&l, "hold_stack", ring[i].hold_stack);
+		line_close(&l, '}');
+	}
+	line_close(&l, ']');
+	line_end(&l);
+	state->stuck = 1;
+	raised();
+	log_line("deadlock: %d threads wait for each other; the last is thread %u (tid %u) in %s", n, ring[0].thread, ring[0].tid,
+		 call_name(ring[0].call));
+}
+
+void event_order(u32 thread, const u32 *edges, int n)
+{
+	struct line l;
+
+	for (int i = 0; i < n; i++) {
+		event_stack(edge_row(edges[i])->from_stack);
+		event_stack(edge_row(edges[i])->to_stack);
+	}
+	if (!line_begin(&l, "order", thread, SHORT + (size_t)n * 256))
+		return;
+	line_open(&l, "edges", '[');
+	for (int i = 0; i < n; i++) {
+		struct st_edge *e = edge_row(edges[i]);
+		struct st_sync *from = row_get(TABLE_sync, e->from_row), *to = row_get(TABLE_sync, e->to_row);
+
+		line_open(&l, NULL, '{');
+		line_int(&l, "from", e->from);
+		line_int(&l, "to", e->to);
+		line_int(&l, "from_addr", from ? from->addr : 0);
+		line_int(&l, "to_addr", to ? to->addr : 0);
+		line_int(&l, "from_stack", e->from_stack);
+		line_int(&l, "to_stack", e->to_stack);
+		line_int(&l, "thread", e->thread);
+		line_close(&l, '}');
+	}
+	line_close(&l, ']');
+	line_end(&l);
+	raised();
+	log_line("lock-order-inversion: a cycle of %d locks, closed by thread %u", n, thread);
+}
+
+void event_exhausted(u32 thread, const char *what, const char *err, u64 limit, u64 live, u32 stack)
+{
+	struct line l;
+
+	event_stack(stack);
+	if (!line_begin(&l, "exhausted", thread, SHORT))
+		return;
+	line_str(&l, "what", what);
+	line_str(&l, "err", err);
+	line_int(&l, "limit", limit);
+	line_int(&l, "live", live);
+	line_int(&l, "stack", stack);
+	line_end(&l);
+	raised();
+	log_line("%s exhausted: %s with %l of %l in use", what, err, live, limit);
+}
+
+void event_misuse(u32 thread, const struct event_misuse *m)
+{
+	struct line l;
+
+	event_stack(m->stack);
+	event_stack(m->other_stack);
+	if (!line_begin(&l, "misuse", thread, SHORT + 200))
+		return;
+	line_str(&l, "kind", m->kind);
+	line_int(&l, "obj", m->obj);
+	line_int(&l, "addr", m->addr);
+	line_signed(&l, "fd", m->fd);
+	line_int(&l, "stack", m->stack);
+	line_int(&l, "other", m->other);
+	line_int(&l, "other_stack", m->other_stack);
+	line_str(&l, "err", m->err ? m->err : "");
+	line_end(&l);
+	raised();
+	log_line("%s by thread %u", m->kind, thread);
+}
+
+void event_fork(u32 thread, int child, const char *how, u32 stack)
+{
+	struct line l;
+
+	if (!line_begin(&l, "fork", thread, SHORT))
+		return;
+	line_signed(&l, "child", child);
+	line_str(&l, "how", how);
+	line_int(&l, "stack", stack);
+	line_end(&l);
+}
+
+void event_exec(u32 thread, const char *path, const char *err, u32 stack)
+{
+	struct line l;
+
+	event_stack(stack);
+	if (!line_begin(&l, "exec", thread, ROOM + 4096))
+		return;
+	line_str(&l, "path", path);
+	line_str(&l, "err", err ? err : "");
+	line_int(&l, "stack", stack);
+	line_end(&l);
+}
+
+void event_snapshot(u32 thread, u64 fds, u64 tasks, u64 missed, u64 gone)
+{
+	struct line l;
+
+	if (!line_begin(&l, "snapshot", thread, SHORT))
+		return;
+	line_int(&l, "fds", fds);
+	line_int(&l, "tasks", tasks);
+	line_int(&l, "fds_missed", missed);
+	line_int(&l, "fds_gone", gone);
+	line_end(&l);
+}
+
+static void two_words(const char *event, const char *k1, const char *v1, const char *k2, const char *v2, u64 count)
+{
+	struct line l;
+
+	if (!state || !line_begin(&l, event, 0, ROOM))
+		return;
+	line_str(&l, k1, v1);
+	line_str(&l, k2, v2);
+	if (count)
+		line_int(&l, "count", count);
+	line_end(&l);
+}
+
+void event_dropped(const char *what, u64 count, const char *why)
+{
+	two_words("dropped", "what", what, "why", why, count);
+}
+void event_blind(const char *what, const char *why)
+{
+	two_words("blind", "what", what, "why", why, 0);
+}
+void event_tool_error(const char *what, const char *err)
+{
+	two_words("tool_error", "what", what, "err", err, 0);
+	log_line("tool error: %s: %s", what, err);
+}
+
+void event_end(u32 thread, const char *how, int status, u32 stack)
+{
+	struct line l;
+
+	event_stack(stack);
+	if (!line_begin(&l, "end", thread, SHORT))
+		return;
+	line_str(&l, "how", how);
+	line_signed(&l, "status", status);
+	line_int(&l, "stack", stack);
+	line_end(&l);
+}
+
+void event_fork_child(void)
+{
+	modules_written = 0;
+	for (u32 i = 1; i < state->table[TABLE_stack].used; i++) {
+		struct st_stack *s = row_get(TABLE_stack, i);
+
+		if (s)
+			s->flags &= ~1u;
+	}
+	modules_fork_child();
+	event_modules();
+}

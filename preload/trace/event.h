@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lines of NAME.jsonl, one function an event (their keys: trace_schema.h), and the short form of findings for log=. Writes the stacks and
+ * modules a line names before the line. Signal-safe.
+ */
+#ifndef TRACE_EVENT_H
+#define TRACE_EVENT_H
+
+#include "base/common.h"
+#include "trace_schema.h"
+
+struct event_process {
+	const char *exe, *comm, *host, *boot_id, *parent_image;
+	char **argv; /* NULL: not told */
+};
+void event_process(const struct event_process *p);
+/* Modules that came since the last call. Cheap when none did. */
+void event_modules(void);
+/* A stack's line, once. */
+void event_stack(u32 id);
+
+struct ring_member {
+	u32 thread, tid, call, obj, wait_stack, hold_stack;
+	u64 addr;
+};
+void event_deadlock(u32 thread, const struct ring_member *ring, int n);
+/* Edges as rows of TABLE_edge. */
+void event_order(u32 thread, const u32 *edges, int n);
+void event_exhausted(u32 thread, const char *what, const char *err, u64 limit, u64 live, u32 stack);
+struct event_misuse {
+	const char *kind, *err;
+	u32 obj, stack, other, other_stack;
+	u64 addr;
+	int fd; /* -1 none */
+};
+void event_misuse(u32 thread, const struct event_misuse *m);
+void event_fork(u32 thread, int child, const char *how, u32 stack);
+void event_exec(u32 thread, const char *path, const char *err, u32 stack);
+void event_snapshot(u32 thread, u64 fds, u64 tasks, u64 missed, u64 gone);
+void event_dropped(const char *what, u64 count, const char *why);
+void event_blind(const char *what, const char *why);
+void event_tool_error(const char *what, const char *err);
+void event_end(u32 thread, const char *how, int status, u32 stack);
+
+/* In a forked child: nothing has been written to the new file yet. */
+void event_fork_child(void);
+/* One line to where log= says; nothing without it. Formats %s, %u (u32), %d (int) and %l (u64) only. */
+void log_line(const char *fmt, ...) __attribute__((cold));
+/* The same, whatever log= says, to standard error: only for faults of the set-up that the user asked to hear of (bad settings). */
+void log_always(const char *fmt, ...) __attribute__((cold));
+const char *errno_name(int err);
+const char *call_name(u32 call);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: pthread_cond_*. A wait gives its mutex up and has it again when it returns, for whatever reason; libc does both out of our sight (G6).
+ * A wait that is cancelled never returns here: the unlock of its cleanup handler finds the wait record still set (wrap/mutex.c).
+ */
+#include "base/clock.h"
+#include "detect/lock_order.h"
+#include "real/real.h"
+#include "state/held.h"
+#include "state/roles.h"
+#include "state/stacks.h"
+#include "state/sync.h"
+#include "wrap/cond_wait.h"
+#include "wrap/lock_wait.h"
+
+void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags, uintptr_t pc, uintptr_t sp)
+{
+	u32 row = sync_see(t, (u64)c, SYNC_cond, 0);
+	struct st_sync *s = sync_row(row), *with = sync_row(sync_see(t, (u64)m, SYNC_mutex, 0));
+	struct st_held *h = held_find(t->live, (u64)m);
+	struct wait wait = {.call = CALL_cond_wait, .addr = (u64)c, .fd = -1, .flags = flags | WF_REGISTERED, .with_addr = (u64)m};
+
+	w->t = t;
+	w->row = row;
+	w->had = h != NULL;
+	frame_watch_check(t, sp);
+	if (h) {
+		w->held = *h;
+		held_pop(t, (u64)m);
+	}
+	if (s) {
+		wait.obj = s->serial;
+		wait.with = with ? with->serial : 0;
+		s->with = wait.with;
+		__atomic_fetch_add(&s->waiters, 1, __ATOMIC_RELAXED);
+		role_note(t, ROLE_SYNC, s->serial, 0, ROLE_RECEIVES);
+	}
+	wait.stack = stack_context(t, pc, sp);
+	w->since = clock_now();
+	wait_begin(t, &w->outer, &wait, pc, sp, w->since);
+}
+
+void cond_wait_end(struct cond_wait *w)
+{
+	struct st_sync *s = sync_row(w->row);
+	struct st_live *l = w->t->live;
+
+	wait_end(w->t, &w->outer);
+	if (s) {
+		__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
+		s->used_by = w->t->serial;
+	}
+	if (!w->had || !l)
+		return;
+	if (l->nheld < HELD_MAX)
+		l->held[l->nheld] = w->held;
+	__atomic_store_n(&l->nheld, l->nheld + 1, __ATOMIC_RELEASE);
+}
+
+void cond_posted(struct thread *t, void *c, bool nobody)
+{
+	u32 row = sync_find((u64)c, SYNC_cond);
+	struct st_sync *s = sync_row(row);
+
+	if (!s)
+		return;
+	s->posts++;
+	s->unheard += nobody;
+	s->last_poster = t->serial;
+	role_note(t, ROLE_SYNC, s->serial, 0, ROLE_SENDS);
+}
+
+/* glibc keeps the number of waiters above three flag bits. */
+static bool nobody_waits(const pthread_cond_t *c)
+{
+	return __atomic_load_n(&c->__data.__wrefs, __ATOMIC_RELAXED) >> 3 == 0;
+}
+
+EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
+{
+	struct thread *t = scope_enter();
+	struct cond_wait w;
+	int rc;
+
+	if (!t)
+		return REAL(pthread_cond_wait)(c, m);
+	cond_wait_begin(&w, t, c, m, 0, CALLER_PC(), CALLER_SP());
+	rc = real.pthread_cond_wait(c, m);
+	cond_wait_end(&w);
+	return rc;
+}
+
+EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *abs)
+{
+	struct thread *t = scope_enter();
+	struct cond_wait w;
+	int rc;
+
+	if (!t)
+		return REAL(pthread_cond_timedwait)(c, m, abs);
+	cond_wait_begin(&w, t, c, m, WF_TIMED, CALLER_PC(), CALLER_SP());
+	rc = real.pthread_cond_timedwait(c, m, abs);
+	cond_wait_end(&w);
+	return rc;
+}
+
+EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock, const struct timespec *abs)
+{
+	struct thread *t = scope_enter();
+	struct cond_wait w;
+	int rc;
+
+	if (!REAL(pthread_cond_clockwait))
+		return ENOSYS;
+	if (!t)
+		return real.pthread_cond_clockwait(c, m, clock, abs);
+	cond_wait_begin(&w, t, c, m, WF_TIMED, CALLER_PC(), CALLER_SP());
+	rc = real.pthread_cond_clockwait(c, m, clock, abs);
+	cond_wait_end(&w);
+	return rc;
+}
+
+EXPORT int pthread_cond_signal(pthread_cond_t *c)
+{
+	struct thread *t = scope_enter();
+
+	if (t)
+		cond_posted(t, c, nobody_waits(c));
+	return REAL(pthread_cond_signal)(c);
+}
+
+EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
+{
+	struct thread *t = scope_enter();
+
+	if (t)
+		cond_posted(t, c, nobody_waits(c));
+	return REAL(pthread_cond_broadcast)(c);
+}
+
+EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attr)
+{
+	struct thread *t = scope_enter();
+	int rc = REAL(pthread_cond_init)(c, attr);
+
+	if (t && rc == 0) {
+		struct sync_birth b = {.kind = SYNC_cond};
+
+		sync_born(t, (u64)c, &b);
+	}
+	return rc;
+}
+
+EXPORT int pthread_cond_destroy(pthread_cond_t *c)
+{
+	struct thread *t = scope_enter();
+
+	if (t)
+		sync_died(t, (u64)c, SYNC_cond);
+	return REAL(pthread_cond_destroy)(c);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What pthread_cond_* and cnd_* share (glibc's cnd_t and mtx_t are the pthread types).
+ */
+#ifndef WRAP_COND_WAIT_H
+#define WRAP_COND_WAIT_H
+
+#include "state/thread.h"
+
+struct cond_wait {
+	struct thread *t;
+	struct wait_outer outer;
+	struct st_held held;
+	u64 since;
+	u32 row;
+	bool had; /* the mutex was in the caller's books */
+};
+void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags, uintptr_t pc, uintptr_t sp);
+void cond_wait_end(struct cond_wait *w);
+/* A signal or broadcast is about to be made; `nobody`: no thread waits. */
+void cond_posted(struct thread *t, void *c, bool nobody);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns: waiting for a lock, whatever its family. See lock_wait.h. */
+#include "wrap/lock_wait.h"
+
+#include "base/clock.h"
+#include "state/held.h"
+#include "state/holdio.h"
+#include "state/stacks.h"
+#include "state/sync.h"
+
+void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, u32 row, u32 flags, uintptr_t pc, uintptr_t sp)
+{
+	struct st_sync *s = sync_row(row);
+	struct wait wait = {.call = call, .addr = addr, .fd = -1, .flags = flags | WF_REGISTERED, .obj = s ? s->serial : 0};
+
+	if (t->live->nheld)
+		held_settle(t);
+	w->t = t;
+	w->addr = addr;
+	w->row = row;
+	w->holder = 0;
+	w->stack = wait.stack = stack_context(t, pc, sp);
+	w->since = clock_now();
+	if (s)
+		__atomic_fetch_add(&s->waiters, 1, __ATOMIC_RELAXED);
+	wait_begin(t, &w->outer, &wait, pc, sp, w->since);
+}
+
+void lock_wait_end(struct lock_wait *w)
+{
+	struct st_sync *s = sync_row(w->row);
+	u64 ns = clock_now() - w->since;
+	struct st_contend *c;
+
+	wait_end(w->t, &w->outer);
+	if (!s)
+		return;
+	__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
+	sync_waited(w->row, w->t, ns, w->holder);
+	c = contend_get(s->serial, w->addr, w->stack);
+	if (!c)
+		return;
+	c->count++;
+	c->ns += ns;
+	if (ns > c->max) {
+		c->max = ns;
+		c->thread = w->t->serial;
+		c->holder = w->holder;
+	}
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: pthread_mutex_*. The uncontended pair is sacred: trylock first (the same as lock, but for PRIO_PROTECT mutexes), a push, a pop.
+ * What a mutex's owner is comes from glibc's own field, read only by a thread about to block or at a suspicious unlock.
+ */
+#include "base/clock.h"
+#include "detect/deadlock.h"
+#include "detect/lock_order.h"
+#include "real/real.h"
+#include "state/held.h"
+#include "state/holdio.h"
+#include "state/stacks.h"
+#include "state/sync.h"
+#include "state/thread.h"
+#include "trace/event.h"
+#include "wrap/lock_wait.h"
+
+enum { KIND_TYPE = 3, KIND_ROBUST = 16, KIND_INHERIT = 32, KIND_PROTECT = 64, KIND_PSHARED = 128 };
+
+static u32 flags_of(const pthread_mutex_t *m)
+{
+	int k = m->__data.__kind, type = k & KIND_TYPE;
+
+	return (type == PTHREAD_MUTEX_RECURSIVE_NP ? SF_RECURSIVE : 0) | (type == PTHREAD_MUTEX_ERRORCHECK_NP ? SF_ERRORCHECK : 0) |
+	       (type == PTHREAD_MUTEX_ADAPTIVE_NP ? SF_ADAPTIVE : 0) | (k & KIND_ROBUST ? SF_ROBUST : 0) | (k & KIND_INHERIT ? SF_PRIO_INHERIT : 0) |
+	       (k & KIND_PROTECT ? SF_PRIO_PROTECT : 0) | (k & KIND_PSHARED ? SF_PSHARED : 0);
+}
+
+/* Recursive acquisition makes no order and no new entry in the graph. */
+static void took(struct thread *t, pthread_mutex_t *m, uintptr_t pc, uintptr_t sp, bool waited_for)
+{
+	if (waited_for && t->live->nheld)
+		lock_order_acquired(t, (u64)m, HELD_MUTEX);
+	held_push(t, (u64)m, HELD_MUTEX, pc, sp);
+}
+
+static COLD int relock(struct thread *t, pthread_mutex_t *m, int rc)
+{
+	struct st_held *h = held_find(t->live, (u64)m);
+	struct event_misuse e = {.kind = "relock", .err = errno_name(rc), .addr = (u64)m, .stack = stack_here(t), .fd = -1, .other = t->serial};
+
+	e.other_stack = h ? stack_of_held(t, h) : 0;
+	event_misuse(t->serial, &e);
+	return rc;
+}
+
+static COLD int lock_contended(struct thread *t, pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
+{
+	struct st_live *owner = mutex_holder((u64)m);
+	struct lock_wait w;
+	int rc;
+
+	lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m, sync_see(t, (u64)m, SYNC_mutex, flags_of(m)), 0, pc, sp);
+	w.holder = owner ? owner->thread : 0;
+	if ((flags_of(m) & (SF_ERRORCHECK | SF_RECURSIVE)) && owner == t->live)
+		; /* returns at once */
+	else
+		deadlock_check(t);
+	rc = real.pthread_mutex_lock(m);
+	lock_wait_end(&w);
+	if (lock_rc_took(rc))
+		took(t, m, pc, sp, true);
+	else if (rc == EDEADLK)
+		relock(t, m, rc);
+	return rc;
+}
+
+static COLD int lock_cold(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
+{
+	struct thread *t = scope_enter();
+	int rc;
+
+	if (!t)
+		return REAL(pthread_mutex_lock)(m);
+	if (m->__data.__kind & KIND_PROTECT) { /* trylock would mean something else */
+		struct lock_wait w;
+
+		lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m, 0, 0, pc, sp);
+		rc = real.pthread_mutex_lock(m);
+		lock_wait_end(&w);
+	} else {
+		rc = real.pthread_mutex_trylock(m);
+		if (rc == EBUSY)
+			return lock_contended(t, m, pc, sp);
+	}
+	if (lock_rc_took(rc))
+		took(t, m, pc, sp, true);
+	return rc;
+}
+
+EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
+{
+	struct thread *t = scope_fast();
+	int rc;
+
+	if (unlikely(!t || (m->__data.__kind & KIND_PROTECT)))
+		return lock_cold(m, CALLER_PC(), CALLER_SP());
+	rc = real.pthread_mutex_trylock(m);
+	if (unlikely(rc != 0)) {
+		if (rc == EBUSY)
+			return lock_contended(t, m, CALLER_PC(), CALLER_SP());
+		if (rc != EOWNERDEAD)
+			return rc;
+	}
+	took(t, m, CALLER_PC(), CALLER_SP(), true);
+	return rc;
+}
+
+EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
+{
+	struct thread *t = scope_enter();
+	int rc = REAL(pthread_mutex_trylock)(m);
+
+	if (t && lock_rc_took(rc))
+		took(t, m, CALLER_PC(), CALLER_SP(), false);
+	return rc;
+}
+
+/* A lock with a time limit backs off by itself: it makes no order and no ring. */
+static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock, const struct timespec *abs, uintptr_t pc, uintptr_t sp)
+{
+	struct thread *t = scope_enter();
+	struct lock_wait w = {0};
+	bool contended;
+	int rc;
+
+	contended = t && __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) != 0;
+	if (contended)
+		lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m, sync_see(t, (u64)m, SYNC_mutex, flags_of(m)), WF_TIMED, pc, sp);
+	rc = with_clock ? REAL(pthread_mutex_clocklock)(m, clock, abs) : REAL(pthread_mutex_timedlock)(m, abs);
+	if (contended)
+		lock_wait_end(&w);
+	if (t && lock_rc_took(rc))
+		took(t, m, pc, sp, false);
+	return rc;
+}
+
+EXPORT int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *abs)
+{
+	return timed_lock(m, 0, false, abs, CALLER_PC(), CALLER_SP());
+}
+EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *abs)
+{
+	if (!REAL(pthread_mutex_clocklock))
+		return ENOSYS;
+	return timed_lock(m, clock, true, abs, CALLER_PC(), CALLER_SP());
+}
+
+struct holder {
+	u64 addr;
+	struct st_live *self, *found;
+};
+static bool holds(struct st_live *l, void *arg)
+{
+	struct holder *h = arg;
+
+	if (l == h->self || !held_find(l, h->addr))
+		return false;
+	h->found = l;
+	return true;
+}
+
+/* Not in our books as this thread's. Only what glibc's own fields confirm is a fault: the mutex may have been taken before we came, or while
+ * this thread passed through. */
+static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t sp)
+{
+	struct st_live *l = t->live;
+	u32 owner = (u32)__atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED);
+	struct event_misuse e = {.addr = (u64)m, .fd = -1};
+	struct holder h = {.addr = (u64)m, .self = l};
+
+	if (l->wait_call == CALL_cond_wait && l->wait_with_addr == (u64)m && wait_left(t, sp) == CALL_cond_wait)
+		return; /* cancelled in a wait: it holds its mutex again */
+	if (flags_of(m) & (SF_PSHARED | SF_ROBUST | SF_PRIO_INHERIT | SF_PRIO_PROTECT) || m->__data.__kind < 0)
+		return;
+	if (owner == t->tid)
+		return;
+	if (owner == 0 && __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) == 0) {
+		e.kind = "unlock-not-held";
+	} else if (owner && live_each(holds, &h)) {
+		struct st_held *there = held_find(h.found, (u64)m);
+
+		e.kind = "unlock-by-other-thread";
+		e.other = h.found->thread;
+		e.other_stack = there ? there->stack : 0;
+	} else {
+		return;
+	}
+	e.stack = stack_here(t);
+	e.obj = sync_row(sync_see(t, (u64)m, SYNC_mutex, flags_of(m))) ? sync_row(sync_find((u64)m, SYNC_mutex))->serial : 0;
+	event_misuse(t->serial, &e);
+}
+
+EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
+{
+	struct thread *t = scope_fast();
+
+	if (unlikely(!t))
+		return REAL(pthread_mutex_unlock)(m);
+	if (unlikely(!held_pop(t, (u64)m)))
+		unlock_unknown(t, m, CALLER_SP());
+	return real.pthread_mutex_unlock(m);
+}
+
+EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attr)
+{
+	struct thread *t = scope_enter();
+	int rc = REAL(pthread_mutex_init)(m, attr);
+
+	if (t && rc == 0) {
+		struct sync_birth b = {.kind = SYNC_mutex, .flags = flags_of(m)};
+
+		sync_born(t, (u64)m, &b);
+	}
+	return rc;
+}
+
+EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
+{
+	struct thread *t = scope_enter();
+	int rc;
+
+	if (t && m->__data.__lock && !(flags_of(m) & SF_PSHARED)) {
+		struct holder h = {.addr = (u64)m};
+
+		if (live_each(holds, &h)) {
+			struct st_held *there = held_find(h.found, (u64)m);
+			struct event_misuse e = {.kind = "destroy-while-in-use", .addr = (u64)m, .fd = -1, .stack = stack_here(t), .err = "EBUSY",
+						 .other = h.found->thread, .other_stack = there ? there->stack : 0};
+			struct st_sync *s = sync_row(sync_find((u64)m, SYNC_mutex));
+
+			e.obj = s ? s->serial : 0;
+			event_misuse(t->serial, &e);
+		}
+	}
+	if (t)
+		sync_died(t, (u64)m, SYNC_mutex);
+	rc = REAL(pthread_mutex_destroy)(m);
+	return rc;
+}
+
+EXPORT int pthread_mutex_consistent(pthread_mutex_t *m)
+{
+	return REAL(pthread_mutex_consistent)(m);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: births and ends of threads, as pthreads see them. C11's are in wrap/c11.c and come through thread_starting() as well.
+ */
+#include "wrap/threading.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "detect/deadlock.h"
+#include "init.h"
+#include "real/real.h"
+#include "state/sites.h"
+#include "state/stacks.h"
+#include "trace/event.h"
+#include "wrap/lock_wait.h"
+
+struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached, u32 flags)
+{
+	uintptr_t slot = 0;
+	u32 stack = stack_here_slot(t, &slot);
+	struct thread *child;
+
+	event_modules();
+	if (!state->main_started)
+		flags |= TF_BEFORE_MAIN;
+	child = thread_new(t, stack, flags | (detached ? TF_DETACHED : 0));
+	if (!child)
+		return NULL;
+	child->row->start = (u64)start;
+	child->row->arg = (u64)arg;
+	child->row->creator_cfa = slot;
+	tool_control(t);
+	return child;
+}
+
+void thread_running(struct thread *t)
+{
+	uintptr_t self = (uintptr_t)pthread_self();
+
+	/* glibc puts the thread's control block at the upper end of its stack. */
+	thread_bind(t->row_index, t->serial, self);
+	t->row->stack_hi = self;
+	t->row->stack_lo = self - (t->row->stack_lo ? t->row->stack_lo : 8u << 20);
+	thread_begin(t);
+	tool_thread_key(t);
+}
+
+static void *trampoline(void *arg)
+{
+	struct thread *t = arg;
+	void *(*start)(void *) = (void *(*)(void *))t->row->start;
+	void *start_arg = (void *)t->row->arg;
+
+	thread_running(t);
+	return start(start_arg);
+}
+
+EXPORT int pthread_create(pthread_t *th, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
+{
+	struct thread *t = scope_enter(), *child = NULL;
+	int detached = PTHREAD_CREATE_JOINABLE, rc;
+	u32 row, serial;
+	size_t size = 0;
+
+	if (t) {
+		if (attr) {
+			pthread_attr_getdetachstate(attr, &detached);
+			pthread_attr_getstacksize(attr, &size);
+		}
+		child = thread_starting(t, start, arg, detached == PTHREAD_CREATE_DETACHED, 0);
+	}
+	if (!child)
+		return REAL(pthread_create)(th, attr, start, arg);
+	child->row->stack_lo = size; /* its size until it runs */
+	row = child->row_index;
+	serial = child->serial;
+	rc = real.pthread_create(th, attr, trampoline, child);
+	if (rc)
+		thread_discard(child);
+	else
+		thread_bind(row, serial, (u64)*th);
+	return rc;
+}
+
+void join_begin(struct join *j, pthread_t th, u32 flags, uintptr_t pc, uintptr_t sp)
+{
+	struct thread *t = scope_enter();
+	struct wait w = {.call = CALL_join, .addr = (u64)th, .fd = -1, .flags = flags};
+	struct st_thread *r;
+
+	j->t = t;
+	if (!t)
+		return;
+	j->row = thread_find((u64)th);
+	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
+	j->serial = w.obj = r ? r->serial : 0;
+	w.flags |= r ? WF_REGISTERED : 0;
+	w.stack = stack_context(t, pc, sp);
+	frame_watch_check(t, sp);
+	wait_begin(t, &j->outer, &w, pc, sp, clock_now());
+	if (r && !(r->flags & TF_ENDED) && !flags)
+		deadlock_check(t);
+}
+
+void join_end(struct join *j, bool joined)
+{
+	struct st_thread *r;
+	u32 flags;
+
+	if (!j->t)
+		return;
+	wait_end(j->t, &j->outer);
+	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
+	if (!joined || !r || r->serial != j->serial)
+		return;
+	r->joined = clock_now();
+	r->joiner = j->t->serial;
+	flags = __atomic_fetch_or(&r->flags, TF_JOINED, __ATOMIC_ACQ_REL);
+	if (flags & TF_ENDED) {
+		site_unjoined(r->site, -1);
+		thread_reap(j->row);
+	}
+}
+
+static void join_misuse(struct join *j, pthread_t th, int rc)
+{
+	struct event_misuse e = {.err = errno_name(rc), .addr = (u64)th, .fd = -1};
+	struct st_thread *r;
+
+	if (!j->t)
+		return;
+	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
+	if (rc == EDEADLK && (u64)th == (u64)pthread_self())
+		e.kind = "join-self";
+	else if (rc == EINVAL && r && (r->flags & TF_DETACHED))
+		e.kind = "join-detached";
+	else if (rc == ESRCH || rc == EINVAL)
+		e.kind = "join-twice";
+	else
+		return;
+	e.stack = stack_here(j->t);
+	e.other = j->serial;
+	e.other_stack = r ? r->stack : 0;
+	event_misuse(j->t->serial, &e);
+}
+
+EXPORT int pthread_join(pthread_t th, void **result)
+{
+	struct join j;
+	int rc;
+
+	join_begin(&j, th, 0, CALLER_PC(), CALLER_SP());
+	rc = REAL(pthread_join)(th, result);
+	join_end(&j, rc == 0);
+	if (rc)
+		join_misuse(&j, th, rc);
+	return rc;
+}
+
+EXPORT int pthread_tryjoin_np(pthread_t th, void **result)
+{
+	struct join j;
+	int rc;
+
+	join_begin(&j, th, WF_NONBLOCK, CALLER_PC(), CALLER_SP());
+	rc = REAL(pthread_tryjoin_np)(th, result);
+	join_end(&j, rc == 0);
+	return rc;
+}
+
+EXPORT int pthread_timedjoin_np(pthread_t th, void **result, const struct timespec *abs)
+{
+	struct join j;
+	int rc;
+
+	join_begin(&j, th, WF_TIMED, CALLER_PC(), CALLER_SP());
+	rc = REAL(pthread_timedjoin_np)(th, result, abs);
+	join_end(&j, rc == 0);
+	return rc;
+}
+
+EXPORT int pthread_clockjoin_np(pthread_t th, void **result, clockid_t clock, const struct timespec *abs)
+{
+	struct join j;
+	int rc;
+
+	if (!REAL(pthread_clockjoin_np))
+		return ENOSYS;
+	join_begin(&j, th, WF_TIMED, CALLER_PC(), CALLER_SP());
+	rc = real.pthread_clockjoin_np(th, result, clock, abs);
+	join_end(&j, rc == 0);
+	return rc;
+}
+
+void thread_detached(pthread_t th)
+{
+	u32 i = thread_find((u64)th), flags;
+	struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
+
+	if (!r)
+		return;
+	flags = __atomic_fetch_or(&r->flags, TF_DETACHED, __ATOMIC_ACQ_REL);
+	if ((flags & (TF_ENDED | TF_DETACHED)) == TF_ENDED) {
+		site_unjoined(r->site, -1);
+		thread_reap(i);
+	}
+}
+
+EXPORT int pthread_detach(pthread_t th)
+{
+	struct thread *t = scope_enter();
+
+	/* Before the real call: afterwards th may be somebody else. A failing detach is of a thread that is detached or gone. */
+	if (t)
+		thread_detached(th);
+	return REAL(pthread_detach)(th);
+}
+
+EXPORT void pthread_exit(void *result)
+{
+	struct thread *t = scope_enter();
+
+	if (t) {
+		wait_left(t, CALLER_SP());
+		t->row->end_stack = stack_here(t);
+	}
+	REAL(pthread_exit)(result);
+	__builtin_unreachable();
+}
+
+EXPORT int pthread_cancel(pthread_t th)
+{
+	struct thread *t = scope_enter();
+	u32 i = t ? thread_find((u64)th) : 0;
+	struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
+
+	if (r)
+		__atomic_fetch_or(&r->flags, TF_CANCELED, __ATOMIC_RELAXED);
+	return REAL(pthread_cancel)(th);
+}
+
+/* A thread that can be cancelled at any instruction must not be inside our tables then: it passes through. */
+EXPORT int pthread_setcanceltype(int type, int *old)
+{
+	struct thread *t = thread_self;
+	int rc;
+
+	if (!t && type == PTHREAD_CANCEL_ASYNCHRONOUS)
+		t = scope_enter();
+	if (t && type == PTHREAD_CANCEL_ASYNCHRONOUS) {
+		t->async_cancel = true;
+		thread_pause(t);
+	}
+	rc = REAL(pthread_setcanceltype)(type, old);
+	if (t && (type == PTHREAD_CANCEL_DEFERRED) == (rc == 0)) {
+		t->async_cancel = false;
+		thread_resume(t);
+	}
+	return rc;
+}
+
+EXPORT int pthread_setcancelstate(int how, int *old)
+{
+	return REAL(pthread_setcancelstate)(how, old);
+}
+
+EXPORT int pthread_setname_np(pthread_t th, const char *name)
+{
+	int rc = REAL(pthread_setname_np)(th, name);
+	struct thread *t = scope_enter();
+	u32 i = t && rc == 0 ? thread_find((u64)th) : 0;
+	struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
+
+	if (r)
+		for (unsigned k = 0; k < sizeof(r->name) - 1; k++)
+			if (!(r->name[k] = name[k]))
+				break;
+	return rc;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What pthread_create/join and C11's thrd_* share.
+ */
+#ifndef WRAP_THREADING_H
+#define WRAP_THREADING_H
+
+#include <pthread.h>
+
+#include "state/thread.h"
+
+/* By the creator: a record for the child, NULL to pass through. The caller hands it to its trampoline, or thread_discard()s it. */
+struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached, u32 flags);
+/* By the child, first thing in its trampoline. */
+void thread_running(struct thread *t);
+
+struct join {
+	struct thread *t;
+	struct wait_outer outer;
+	u32 row, serial;
+};
+/* `flags`: 0, WF_TIMED or WF_NONBLOCK. */
+void join_begin(struct join *j, pthread_t th, u32 flags, uintptr_t pc, uintptr_t sp);
+void join_end(struct join *j, bool joined);
+void thread_detached(pthread_t th);
+
+#endif

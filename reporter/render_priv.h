@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The renderers behind report_render(). Private to render*.c. */
+#ifndef REPORTER_RENDER_PRIV_H
+#define REPORTER_RENDER_PRIV_H
+
+#include "render.h"
+
+int render_json(const struct report *r, FILE *to);
+int render_text(const struct report *r, FILE *to, const struct render_options *o);
+
+#endif
