@@ -289,12 +289,14 @@ off:
 COLD void tool_control_slow(struct thread *t)
 {
 	u32 request = __atomic_exchange_n(&state->control, CONTROL_NONE, __ATOMIC_ACQ_REL);
+	struct proc_compared c;
 
 	if (request != CONTROL_SNAPSHOT)
 		return;
 	modules_refresh();
 	event_modules();
-	proc_compare(t);
+	if (proc_compare(t, &c))
+		event_snapshot(t->serial, c.fds, c.tasks, c.missed, c.gone);
 	__atomic_fetch_add(&state->control_ack, 1, __ATOMIC_RELEASE);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "base/lock.h"
+#include "base/ourfds.h"
 
 enum { GROW = 64 * 1024, PRIVATE_STEP = 256 * 1024, CLASSES = 16 };
 
@@ -139,6 +140,7 @@ int arena_open(int fd, size_t max_bytes)
 	if (rc < 0)
 		return rc;
 	arena.fd = fd;
+	ourfds_register(0, &arena.fd);
 	arena.mapped = 0;
 	state = NULL;
 	rc = grow_to(base, sizeof(struct st_header));
@@ -190,10 +192,6 @@ int arena_fork(int fd)
 int arena_fd(void)
 {
 	return arena.fd;
-}
-void arena_set_fd(int fd)
-{
-	arena.fd = fd;
 }
 void arena_sandboxed(void)
 {

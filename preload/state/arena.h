@@ -22,9 +22,8 @@ extern struct st_header *state;
 int arena_open(int fd, size_t max_bytes);
 /* In a forked child: a private copy of what the parent's state held, backed by `fd` (or memory). 0 or -errno. */
 int arena_fork(int fd);
-/* The number of the state's descriptor, or -1: to be kept from the program. */
+/* The state's descriptor, or -1. */
 int arena_fd(void);
-void arena_set_fd(int fd);
 /* After a sandbox was installed, only mmap is used to grow. */
 void arena_sandboxed(void);
 

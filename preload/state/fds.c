@@ -1,48 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the descriptor rows, and where the tool's own descriptors are. See fds.h. No locks: the kernel hands a number to one thread at a time.
+ * Owns: the descriptor rows. See fds.h. No locks: the kernel hands a number to one thread at a time.
  */
 #include "state/fds.h"
 
-#include <sys/resource.h>
-
 #include "base/clock.h"
-#include "base/sys.h"
 #include "state/roles.h"
 #include "state/sites.h"
 #include "state/stacks.h"
-#include "trace/sink.h"
-
-static int ours[2] = {-1, -1};
-
-bool fd_is_ours(int fd)
-{
-	return fd >= 0 && (fd == ours[0] || fd == ours[1]);
-}
-
-void fd_set_ours(int state_fd, int lines_fd)
-{
-	ours[0] = state_fd;
-	ours[1] = lines_fd;
-}
-
-void fd_make_way(int fd)
-{
-	for (int i = 0; i < 2; i++) {
-		int to;
-
-		if (fd < 0 || ours[i] != fd)
-			continue;
-		to = (int)sys_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, fd + 1, 0);
-		if (to < 0)
-			to = (int)sys_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3, 0);
-		ours[i] = to < 0 ? -1 : to;
-		if (i == 0)
-			arena_set_fd(ours[i]);
-		else
-			sink_set_fd(ours[i]);
-	}
-}
 
 struct st_fd *fd_get(int fd)
 {

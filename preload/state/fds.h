@@ -7,6 +7,7 @@
 #define STATE_FDS_H
 
 #include "base/common.h"
+#include "base/ourfds.h"
 #include "state/thread.h"
 
 struct fd_birth {
@@ -32,11 +33,5 @@ static inline u32 fd_kind(int fd)
 
 	return f && f->open ? f->kind : FDK_unknown;
 }
-
-/* The tool's own descriptors: the program must not see them closed, reused or counted. */
-bool fd_is_ours(int fd);
-void fd_set_ours(int state_fd, int lines_fd);
-/* The program is about to put something on one of our numbers (dup2): we move out of its way. */
-void fd_make_way(int fd);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "base/sys.h"
 #include "state/fds.h"
-#include "trace/event.h"
 
 struct entry { /* linux_dirent64 */
 	u64 ino;
@@ -105,14 +104,14 @@ void proc_learn_fds(struct thread *t, u32 flags)
 	each_number("/proc/self/fd", learn, &l);
 }
 
-void proc_compare(struct thread *t)
+bool proc_compare(struct thread *t, struct proc_compared *c)
 {
 	struct learn l = {.t = t, .flags = FF_LEARNED | FF_INHERITED};
 	long tasks = each_number("/proc/self/task", NULL, NULL);
 	u32 gone = 0, n = state->table[TABLE_fd].used;
 
 	if (each_number("/proc/self/fd", learn, &l) < 0)
-		return;
+		return false;
 	for (u32 i = 0; i < n; i++) {
 		struct st_fd *f = fd_get((int)i);
 
@@ -121,5 +120,6 @@ void proc_compare(struct thread *t)
 		gone++;
 		fd_died(t, (int)i);
 	}
-	event_snapshot(t->serial, l.open, tasks < 0 ? 0 : (u64)tasks, l.missed, gone);
+	*c = (struct proc_compared){.fds = l.open, .tasks = tasks < 0 ? 0 : (u64)tasks, .missed = l.missed, .gone = gone};
+	return true;
 }

@@ -14,6 +14,10 @@ void proc_exe(char *buf, size_t len);
 void proc_word(const char *path, char *buf, size_t len);
 /* Enters every open descriptor that the table does not know. */
 void proc_learn_fds(struct thread *t, u32 flags);
-/* Compares descriptors and threads with /proc, learns what was missed, ends what is gone, writes a `snapshot` line. */
-void proc_compare(struct thread *t);
+struct proc_compared {
+	u64 fds, tasks;	   /* by /proc, without ours */
+	u64 missed, gone; /* open but unknown; known as open but closed */
+};
+/* Compares descriptors and threads with /proc, learns what was missed, ends what is gone. False where /proc can't be read. */
+bool proc_compare(struct thread *t, struct proc_compared *c);
 #endif

@@ -13,7 +13,7 @@
 #include "base/config.h"
 #include "base/sys.h"
 #include "state/arena.h"
-#include "state/fds.h"
+#include "base/ourfds.h"
 #include "state/proc.h"
 #include "trace/event.h"
 #include "trace/sink.h"
@@ -177,7 +177,6 @@ static int attach(int (*open_arena)(int, size_t))
 		sys_close(fds[1]);
 		return rc;
 	}
-	fd_set_ours(fds[0], fds[1]);
 	if (base[0]) {
 		memset(state->trace, 0, sizeof(state->trace));
 		memcpy(state->trace, base, strlen(base));

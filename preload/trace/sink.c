@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/ourfds.h"
 #include "state/arena.h"
 
 enum { FIRST_PIECE = 16 * 1024, PIECE = 128 * 1024 };
@@ -65,6 +66,7 @@ int sink_open(int fd, size_t max_bytes)
 		sys_munmap(sink.base, sink.reserved);
 	sink.lock = 0;
 	sink.fd = fd;
+	ourfds_register(1, &sink.fd);
 	sink.base = NULL;
 	sink.mapped = sink.pos = sink.order = 0;
 	sink.reserved = max_bytes < FIRST_PIECE ? FIRST_PIECE : max_bytes;
@@ -78,10 +80,6 @@ int sink_open(int fd, size_t max_bytes)
 int sink_fd(void)
 {
 	return sink.fd;
-}
-void sink_set_fd(int fd)
-{
-	sink.fd = fd;
 }
 void sink_sandboxed(void)
 {
