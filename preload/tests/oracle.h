@@ -62,7 +62,7 @@ static int oracle_walk(unw_context_t *context, uintptr_t *pcs)
 }
 
 /* Frame 0 is this function itself, at two different calls: it is not compared. */
-static __attribute__((noinline, unused)) void oracle_compare(void)
+static __attribute__((noinline, unused, no_sanitize_address)) void oracle_compare(void)
 {
 	static __thread struct unwind_frame ours[ORACLE_MAX];
 	static __thread uintptr_t theirs[ORACLE_MAX];
