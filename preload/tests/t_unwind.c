@@ -76,6 +76,24 @@ NOINLINE static int recurse_aligned(int depth, callback *f)
 	return room[0];
 }
 
+/* rbp is saved, lost, and restored before the call: that it is "as in the CIE" again counts. */
+int call_after_restore(callback *f);
+__asm__(".text\n.type call_after_restore, @function\n"
+	"call_after_restore:\n.cfi_startproc\n"
+	"push %rbp\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset %rbp, 0\n"
+	"pop %rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore %rbp\n"
+	"push $0x77\n.cfi_adjust_cfa_offset 8\n"
+	"mov %rdi, %rax\nxor %edi, %edi\ncall *%rax\n"
+	"pop %rcx\n.cfi_adjust_cfa_offset -8\nret\n.cfi_endproc\n"
+	".size call_after_restore, . - call_after_restore\n");
+
+static void restore_and_compare(void *unused)
+{
+	(void)unused;
+	call_after_restore(compare_and_return);
+	NOT_A_TAIL_CALL;
+}
+
 static int recurse_mixed(int depth, callback *f)
 {
 	return recurse_o0(depth, f) + recurse_alloca(depth, f) + recurse_aligned(depth, f);
@@ -94,6 +112,8 @@ static void walks_through_frames(void **state)
 	assert_tally(1, 100);
 	recurse_aligned(100, compare_and_return);
 	assert_tally(1, 100);
+	recurse_fp(100, restore_and_compare);
+	assert_tally(1, 102);
 	for (int i = 0; i < 20; i++)
 		recurse_mixed(i, compare_and_return);
 	assert_tally(60, 20);
@@ -312,9 +332,35 @@ static void believes_a_sound_frame_pointer(void **state)
 	assert_in_range(kept_n, 5, 60);
 }
 
+static char *island, *island_end;
+static int island_frames[7];
+
+/* At the very end of what is readable, near enough to be believed otherwise. */
+static void bad_frame_pointers_on_island(void)
+{
+	uintptr_t end = (uintptr_t)island_end;
+	uintptr_t bad[] = {end, end - 4, end - 8, end - 12, end + 1024, end + 4096, end + 8192};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		call_with_fp(keep_stack, bad[i]);
+		island_frames[i] = kept_n;
+	}
+}
+
+static void survives_unreadable_frames(void **state)
+{
+	(void)state;
+	island = island_map(32 * 1024);
+	island_end = island + 32 * 1024;
+	coroutine_run(bad_frame_pointers_on_island, island, 32 * 1024);
+	for (size_t i = 0; i < sizeof(island_frames) / sizeof(island_frames[0]); i++)
+		assert_int_equal(island_frames[i], 2);
+	munmap(island - 4096, 32 * 1024 + 8192);
+}
+
 static void survives_bad_frame_pointers(void **state)
 {
-	char *island = island_map(4096);
+	char *page = island_map(4096);
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 	uintptr_t bad[] = {0,
 			   1,
@@ -322,9 +368,9 @@ static void survives_bad_frame_pointers(void **state)
 			   4095,
 			   here + 1,
 			   here - 65536,
-			   (uintptr_t)island,
-			   (uintptr_t)island + 4088,
-			   (uintptr_t)island - 16,
+			   (uintptr_t)page,
+			   (uintptr_t)page + 4088,
+			   (uintptr_t)page - 16,
 			   ~0ul,
 			   ~0ul - 7,
 			   1ul << 47,
@@ -344,7 +390,7 @@ static void survives_bad_frame_pointers(void **state)
 	uintptr_t frame[] = {here + 256, 0x1234567};
 	call_with_fp(keep_stack, (uintptr_t)frame);
 	assert_int_equal(kept_n, 2);
-	munmap(island - 4096, 4096 + 8192);
+	munmap(page - 4096, 4096 + 8192);
 }
 
 /* ------------------------------------------------------------------ limits, bounds, cost in stack
