@@ -60,7 +60,7 @@ static void thread_destructor(void *arg)
 	if (t != thread_self)
 		return;
 	if (++t->destructor_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
-		pthread_setspecific(thread_key, t);
+		real.pthread_setspecific(thread_key, t);
 	else
 		thread_end(t);
 }
@@ -68,7 +68,7 @@ static void thread_destructor(void *arg)
 void tool_thread_key(struct thread *t)
 {
 	if (have_key)
-		pthread_setspecific(thread_key, t);
+		real.pthread_setspecific(thread_key, t);
 }
 
 static void find_main_stack(void)
@@ -173,7 +173,7 @@ static bool start(void)
 	if (files_open() < 0)
 		return false;
 	fill_header();
-	have_key = pthread_key_create(&thread_key, thread_destructor) == 0;
+	have_key = real.pthread_key_create && real.pthread_setspecific && real.pthread_key_create(&thread_key, thread_destructor) == 0;
 	if (!adopt(TF_MAIN | TF_ADOPTED))
 		return false;
 	say_process(NULL);

@@ -18,6 +18,9 @@ static const struct row {
 #define SYM(name, version) {#name, version, (void **)&real.name},
 #include "real/symbols.def"
 #undef SYM
+#define IMPORT(name) {#name, "", (void **)&real.name},
+	REAL_IMPORTS(IMPORT)
+#undef IMPORT
 };
 
 /* The dynamic section of one module. Invariant: symtab, strtab and gnu_hash are set, or the module is not searched. */

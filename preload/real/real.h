@@ -10,10 +10,15 @@
 #include "base/common.h"
 #include "real/decl.h"
 
+/* Called by us and not exported. They are found like the rows of symbols.def because importing them would ask for glibc 2.34. */
+#define REAL_IMPORTS(I) I(pthread_key_create) I(pthread_setspecific) I(pthread_attr_getstacksize)
+#define REAL_IMPORT_FIELD(name) __typeof__(name) *name;
+
 struct real_table {
 #define SYM(name, version) __typeof__(name) *name;
 #include "real/symbols.def"
 #undef SYM
+	REAL_IMPORTS(REAL_IMPORT_FIELD)
 };
 
 extern struct real_table real;

@@ -66,7 +66,8 @@ EXPORT int pthread_create(pthread_t *th, const pthread_attr_t *attr, void *(*sta
 	if (t) {
 		if (attr) {
 			pthread_attr_getdetachstate(attr, &detached);
-			pthread_attr_getstacksize(attr, &size);
+			if (REAL(pthread_attr_getstacksize))
+				real.pthread_attr_getstacksize(attr, &size);
 		}
 		child = thread_starting(t, start, arg, detached == PTHREAD_CREATE_DETACHED, 0);
 	}
