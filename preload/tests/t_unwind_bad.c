@@ -19,6 +19,13 @@ __asm__(".text\n.type call_with_fp, @function\ncall_with_fp:\n"
 	"push %rbp\nmov %rsp, %rbp\nmov %rdi, %rax\nxor %edi, %edi\ncall *%rax\npop %rbp\nret\n"
 	".size call_with_frame, . - call_with_frame\n");
 
+/* Its table says the frame pointer is in use, and it is not. */
+void call_lying(callback *f, uintptr_t fp);
+__asm__(".text\n.type call_lying, @function\ncall_lying:\n.cfi_startproc\n"
+	"push %rbp\n.cfi_def_cfa_offset 16\n.cfi_offset %rbp, -16\n.cfi_def_cfa_register %rbp\n"
+	"mov %rsi, %rbp\nmov %rdi, %rax\nxor %edi, %edi\ncall *%rax\npop %rbp\nret\n"
+	".cfi_endproc\n.size call_lying, . - call_lying\n");
+
 static bool kept_has(const void *function, size_t size)
 {
 	for (int i = 0; i < kept_n; i++)
@@ -94,6 +101,22 @@ static void survives_bad_frame_pointers(void **state)
 	uintptr_t frame[] = {here + 256, 0x1234567};
 	call_with_fp(keep_stack, (uintptr_t)frame);
 	assert_int_equal(kept_n, 2);
+	munmap(page - 4096, 4096 + 8192);
+}
+
+static void survives_wrong_tables(void **state)
+{
+	char *page = island_map(4096);
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t bad[] = {
+	    0,	       8,	 here - 65536,	    here - 1024, (uintptr_t)page - 16,
+	    1ul << 47, ~0ul - 7, 0xdeadbeefdeadbeef};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		call_lying(keep_stack, bad[i]);
+		assert_int_equal(kept_n, 2); /* keep_stack, call_lying */
+	}
 	munmap(page - 4096, 4096 + 8192);
 }
 
@@ -182,6 +205,7 @@ int main(void)
 	    cmocka_unit_test(believes_a_sound_frame_pointer),
 	    cmocka_unit_test(survives_unreadable_frames),
 	    cmocka_unit_test(survives_bad_frame_pointers),
+	    cmocka_unit_test(survives_wrong_tables),
 	    cmocka_unit_test(limits_hold),
 	};
 
