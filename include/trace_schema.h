@@ -115,7 +115,8 @@ enum { /* fd.flags */
        FF_INHERITED = 1, FF_NONBLOCK = 2, FF_CLOEXEC = 4, FF_STREAM = 8 /* owned by a FILE */, FF_DIRSTREAM = 16, FF_LIBRARY = 32,
        FF_USED_LATE = 64 /* used after a later open at its site */, FF_LISTEN = 128, FF_POLLED = 256 /* in some poll set once */,
        FF_PASSED = 512 /* sent by SCM_RIGHTS, or left to a child */, FF_LEARNED = 1024 /* found in /proc, open not seen */,
-       FF_RDONLY = 2048, FF_WRONLY = 4096, FF_CLOSE_AHEAD = 8192 /* closed while a later one of its site was open */, FF_CREATOR_GONE = 16384 };
+       FF_RDONLY = 2048, FF_WRONLY = 4096, FF_CLOSE_AHEAD = 8192 /* closed while a later one of its site was open */, FF_CREATOR_GONE = 16384,
+       FF_MISUSED = 32768 /* a use after its close was told */ };
 enum { /* timer.flags */
        MF_ARMED = 1, MF_PERIODIC = 2, MF_RETURNED = 4 /* its creating call has returned */, MF_DELETED = 8, MF_CREATOR_ENDED = 16,
        MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */ };
@@ -154,7 +155,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, wait_addr, "object waited for; join: the pthread_t") F(u32, wait_obj, "its serial; join: the thread's") F(i32, wait_fd, "-1 none") \
 	F(u32, wait_stack, "0: not walked, see wait_pc") F(u32, wait_with, "cond: serial of the mutex given up") F(u64, wait_pc, "caller") \
 	F(u64, wait_sp, "stack pointer of the waiting call") F(u64, wait_since, "0: not timed") F(u64, wait_with_addr, "cond: the mutex") \
-	F(u32, nheld, "locks held, may exceed the rows kept") F(u32, io_rows, "hold_io row being added to, or 0")                  \
+	F(u32, nheld, "locks held, may exceed the rows kept") F(u32, acquiring, "1: in a lock call for held[nheld].addr that looked free; held or waited for, ask the lock")                  \
 	F(u64, calls, "blocking calls made") F(u64, alive, "last dear call, coarse")
 #define RECORD_sync(F)                                                                                                             \
 	F(u32, serial, "birth order, from 1") F(u32, kind, "enum sync_kind") F(u64, addr, "") F(u32, flags, "SF_*")                \
@@ -172,7 +173,8 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, used_by, "last user") F(u32, users, "threads that used it, 2 = several") F(i32, peer, "other end of a pipe or pair, -1") \
 	F(u32, closed_by, "") F(u32, closed_stack, "") F(u64, born, "coarse") F(u64, closed, "coarse") F(u64, reads, "") F(u64, writes, "") \
 	F(u64, used, "coarse time of last use") F(u64, creator_cfa, "frame of the creating call")                                  \
-	F(u32, timer, "timerfd: row in timer") F(u32, prev_stack, "opened at, one generation ago") F(u32, prev_closed_by, "") F(u32, prev_closed_stack, "")
+	F(u32, timer, "timerfd: row in timer") F(u32, prev_stack, "opened at, one generation ago") F(u32, prev_closed_by, "") F(u32, prev_closed_stack, "") \
+	F(u32, sender, "queues: thread last noted in role as sending") F(u32, receiver, "as receiving")
 #define RECORD_timer(F)                                                                                                            \
 	F(u32, serial, "from 1") F(u32, kind, "enum timer_kind") F(u64, id, "timer_t; timerfd: the number") F(u32, flags, "MF_*")  \
 	F(u32, notify, "SIGEV_*") F(u32, signo, "") F(u32, clock, "") F(u32, thread, "created by") F(u32, stack, "created at") F(u32, site, "") \
@@ -206,7 +208,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 #define RECORD_stack(F) F(u32, id, "row index + 1") F(u32, depth, "") F(u32, frames, "first row in frame") F(u32, flags, "1: its line is written") F(u32, next, "hash chain") F(u32, hash, "")
 #define RECORD_frame(F) F(u64, pc, "")
 
-#define HELD_MAX 24 /* rows kept a thread; deeper ones are counted */
+#define HELD_MAX 25 /* rows kept a thread; deeper ones are counted. A live row fills 14 cache lines */
 struct st_held {
 	u64 addr;    /* the lock */
 	u64 pc;	     /* return address of the acquiring call */

@@ -15,11 +15,15 @@
 #include "state/sync.h"
 #include "trace/event.h"
 
-enum { DEPTH = 32, STEPS = 2000 };
+enum { DEPTH = 32, STEPS = 2000, TOLD = 16 };
 
+struct waiting {
+	u64 addr;
+	u32 call;
+};
 struct walk {
 	struct st_live *path[DEPTH];
-	u64 addr[DEPTH]; /* what path[i] waited for when it was looked at */
+	struct waiting wait[DEPTH]; /* what path[i] waited for when it was looked at */
 	int depth, steps;
 };
 
@@ -76,19 +80,39 @@ static struct st_live *joined_thread(u32 serial)
 	return r && !(r->flags & TF_ENDED) ? row_get(TABLE_live, r->live) : NULL;
 }
 
+/* What the thread waits for now: its wait record, or the lock it is in the act of taking. False if it can go on by itself. */
+static bool waits_for(struct st_live *l, struct waiting *w)
+{
+	u64 both = __atomic_load_n((u64 *)(void *)&l->nheld, __ATOMIC_ACQUIRE);
+	u32 n = (u32)both;
+
+	w->call = __atomic_load_n(&l->wait_call, __ATOMIC_ACQUIRE);
+	w->addr = l->wait_addr;
+	if (w->call != CALL_none)
+		return !(l->wait_flags & (WF_TIMED | WF_NONBLOCK));
+	if (!(both >> 32) || n >= HELD_MAX || l->held[n].mode != HELD_MUTEX)
+		return false;
+	w->call = CALL_mutex_lock;
+	w->addr = l->held[n].addr;
+	return mutex_holder(w->addr) != l;
+}
+
 static bool search(struct walk *w, struct st_live *l)
 {
-	u32 call = __atomic_load_n(&l->wait_call, __ATOMIC_ACQUIRE);
-	struct holders h = {.w = w, .addr = l->wait_addr};
+	struct waiting what;
+	struct holders h;
 	bool found = false;
+	u32 call;
 
-	if (call == CALL_none || (l->wait_flags & (WF_TIMED | WF_NONBLOCK)) || w->depth == DEPTH)
+	if (w->depth == DEPTH || !waits_for(l, &what))
 		return false;
+	call = what.call;
+	h = (struct holders){.w = w, .addr = what.addr};
 	w->path[w->depth] = l;
-	w->addr[w->depth++] = l->wait_addr;
+	w->wait[w->depth++] = what;
 	switch (call) {
 	case CALL_mutex_lock:
-		found = follow(w, mutex_holder(l->wait_addr));
+		found = follow(w, mutex_holder(what.addr));
 		break;
 	case CALL_rwlock_rdlock:
 	case CALL_rwlock_wrlock:
@@ -111,16 +135,45 @@ static bool still_so(const struct walk *w)
 {
 	for (int i = 0; i < w->depth; i++) {
 		struct st_live *l = w->path[i], *next = w->path[(i + 1) % w->depth];
-		u32 call = __atomic_load_n(&l->wait_call, __ATOMIC_ACQUIRE);
+		struct waiting now;
 
-		if (!l->thread || l->wait_addr != w->addr[i])
+		if (!l->thread || !waits_for(l, &now) || now.call != w->wait[i].call || now.addr != w->wait[i].addr)
 			return false;
-		if (call == CALL_mutex_lock ? mutex_holder(l->wait_addr) != next : call == CALL_none)
-			return false;
-		if (call == CALL_join ? joined_thread(l->wait_obj) != next : call != CALL_mutex_lock && !held_find(next, l->wait_addr))
+		if (now.call == CALL_mutex_lock	  ? mutex_holder(now.addr) != next
+		    : now.call == CALL_join ? joined_thread(l->wait_obj) != next
+					    : !held_find(next, now.addr))
 			return false;
 	}
 	return true;
+}
+
+static struct ring_member member(const struct waiting *w, struct st_live *l, struct st_live *next)
+{
+	bool registered = l->wait_call != CALL_none;
+	struct st_held *h = w->call == CALL_join ? NULL : held_find(next, w->addr);
+
+	return (struct ring_member){.thread = l->thread,
+				    .tid = l->tid,
+				    .call = w->call,
+				    .obj = registered ? l->wait_obj : 0,
+				    .addr = w->addr,
+				    .wait_stack = registered ? l->wait_stack : l->held[l->nheld % HELD_MAX].stack,
+				    .hold_stack = h ? h->stack : 0};
+}
+
+/* Two that close the same ring at the same moment both see it: the first one tells. */
+static bool told_before(const struct walk *w)
+{
+	static u64 told[TOLD];
+	static u32 next;
+	u64 ring = 0;
+
+	for (int i = 0; i < w->depth; i++)
+		ring += (w->path[i]->thread * 0x9e3779b97f4a7c15ull) ^ w->wait[i].addr;
+	for (int i = 0; i < TOLD; i++)
+		if (__atomic_load_n(&told[i], __ATOMIC_RELAXED) == ring)
+			return true;
+	return __atomic_exchange_n(&told[__atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % TOLD], ring, __ATOMIC_ACQ_REL) == ring;
 }
 
 bool deadlock_check(struct thread *t)
@@ -131,13 +184,10 @@ bool deadlock_check(struct thread *t)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!search(&w, t->live) || !still_so(&w))
 		return false;
-	for (int i = 0; i < w.depth; i++) {
-		struct st_live *l = w.path[i], *next = w.path[(i + 1) % w.depth];
-		struct st_held *h = l->wait_call == CALL_join ? NULL : held_find(next, l->wait_addr);
-
-		ring[i] = (struct ring_member){.thread = l->thread, .tid = l->tid, .call = l->wait_call, .obj = l->wait_obj,
-					       .addr = l->wait_addr, .wait_stack = l->wait_stack, .hold_stack = h ? h->stack : 0};
-	}
+	if (told_before(&w))
+		return true;
+	for (int i = 0; i < w.depth; i++)
+		ring[i] = member(&w.wait[i], w.path[i], w.path[(i + 1) % w.depth]);
 	event_deadlock(t->serial, ring, w.depth);
 	return true;
 }

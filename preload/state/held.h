@@ -10,37 +10,63 @@
 #include "state/stacks.h"
 #include "state/thread.h"
 
-static inline void held_push(struct thread *t, u64 addr, u8 mode, uintptr_t pc, uintptr_t sp)
+/* nheld and acquiring change together, in one store. */
+static inline void held_count(struct st_live *l, u32 n, u32 acquiring)
 {
-	struct st_live *l = t->live;
+	u64 both = n | (u64)acquiring << 32;
+
+	_Static_assert(offsetof(struct st_live, nheld) % 8 == 0 && offsetof(struct st_live, acquiring) == offsetof(struct st_live, nheld) + 4, "");
+	__atomic_store_n((u64 *)(void *)&l->nheld, both, __ATOMIC_RELEASE);
+}
+
+/* A lock call is about to be made: the entry is written, and counts once held_got() says so. Until then it is a wait of unknown age. */
+static inline void held_try_known(struct st_live *l, u32 n, u64 addr, u8 mode, u32 stack, uintptr_t pc, uintptr_t sp)
+{
+	struct st_held *h = &l->held[n];
+
+	h->addr = addr;
+	h->pc = pc;
+	h->sp = sp;
+	*(u64 *)(void *)&h->stack = stack | 1ull << 32 | (u64)mode << 48; /* count 1, flags 0 */
+	held_count(l, n, 1);
+}
+static inline void held_try(struct thread *t, struct st_live *l, u64 addr, u8 mode, uintptr_t pc, uintptr_t sp)
+{
 	u32 n = l->nheld;
 
-	if (likely(n < HELD_MAX)) {
-		struct st_held *h = &l->held[n];
+	if (likely(n < HELD_MAX))
+		held_try_known(l, n, addr, mode, stack_context(t, pc, sp), pc, sp);
+}
+static inline void held_got(struct st_live *l)
+{
+	held_count(l, l->nheld + 1, 0);
+}
+static inline void held_not_got(struct st_live *l)
+{
+	held_count(l, l->nheld, 0);
+}
 
-		h->addr = addr;
-		h->pc = pc;
-		h->sp = sp;
-		h->stack = stack_context(t, pc, sp);
-		h->count = 1;
-		h->mode = mode;
-		h->flags = 0;
-	}
-	__atomic_store_n(&l->nheld, n + 1, __ATOMIC_RELEASE);
+static inline void held_push(struct thread *t, u64 addr, u8 mode, uintptr_t pc, uintptr_t sp)
+{
+	held_try(t, t->live, addr, mode, pc, sp);
+	held_got(t->live);
 }
 
 bool held_pop_slow(struct st_live *l, u64 addr);
+/* Only if it was the last one taken. */
+static inline bool held_pop_last(struct st_live *l, u64 addr)
+{
+	u32 n = l->nheld - 1;
+
+	if (unlikely(n >= HELD_MAX || l->held[n].addr != addr))
+		return false;
+	held_count(l, n, 0);
+	return true;
+}
 /* False if the thread is not known to hold it. */
 static inline bool held_pop(struct thread *t, u64 addr)
 {
-	struct st_live *l = t->live;
-	u32 n = l->nheld;
-
-	if (likely(n && n <= HELD_MAX && l->held[n - 1].addr == addr)) {
-		__atomic_store_n(&l->nheld, n - 1, __ATOMIC_RELEASE);
-		return true;
-	}
-	return held_pop_slow(l, addr);
+	return likely(held_pop_last(t->live, addr)) || held_pop_slow(t->live, addr);
 }
 
 /* The entry of `addr` in a live row, or NULL. */

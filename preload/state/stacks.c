@@ -149,7 +149,7 @@ u32 stack_here(struct thread *t)
 
 u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp)
 {
-	struct context *c = &t->contexts[(pc ^ pc >> 7 ^ sp >> 4) % CONTEXTS];
+	struct context *c = stack_context_at(t, pc, sp);
 	struct unwind_frame small[8], *f;
 	int max, n;
 
@@ -159,8 +159,8 @@ u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp)
 	n = walk(t, f, max);
 	c->pc = 0;
 	c->stack = intern(f, (u32)n);
-	c->slot = n > 1 && f[1].slot > sp && f[1].slot < t->stack_hi ? (const uintptr_t *)f[1].slot : NULL;
-	c->next = n > 1 ? f[1].pc : 0;
+	c->slot = n > 1 && f[1].slot > sp && f[1].slot < t->stack_hi && f[1].slot - sp < INT32_MAX ? (i32)(f[1].slot - sp) : -(i32)sizeof(pc);
+	c->next = c->slot < 0 ? pc : f[1].pc;
 	c->sp = sp;
 	c->pc = pc;
 	scratch_give(t, f);
@@ -208,4 +208,9 @@ u32 stack_of_held(struct thread *t, const struct st_held *h)
 	}
 	scratch_give(t, f);
 	return id;
+}
+
+void stacks_fork_child(void)
+{
+	stacks.lock = 0;
 }

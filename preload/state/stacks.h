@@ -14,12 +14,20 @@ u32 stack_here(struct thread *t);
 u32 stack_here_slot(struct thread *t, uintptr_t *slot1);
 /* The same through the thread's memo of contexts: exact when the call is repeated, a walk otherwise; 0 when the walks a thread may make on
  * its lock path are used up. */
+static inline struct context *stack_context_at(struct thread *t, uintptr_t pc, uintptr_t sp)
+{
+	return &t->contexts[(pc ^ sp >> 4) % CONTEXTS];
+}
+static inline bool stack_context_is(const struct context *c, uintptr_t pc, uintptr_t sp)
+{
+	return c->pc == pc && c->sp == sp && *(const uintptr_t *)(sp + c->slot) == c->next;
+}
 u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp);
 static inline u32 stack_context(struct thread *t, uintptr_t pc, uintptr_t sp)
 {
-	struct context *c = &t->contexts[(pc ^ pc >> 7 ^ sp >> 4) % CONTEXTS];
+	struct context *c = stack_context_at(t, pc, sp);
 
-	if (likely(c->pc == pc && c->sp == sp && (!c->slot || *c->slot == c->next)))
+	if (likely(stack_context_is(c, pc, sp)))
 		return c->stack;
 	return stack_context_slow(t, pc, sp);
 }
@@ -28,5 +36,7 @@ static inline u32 stack_context(struct thread *t, uintptr_t pc, uintptr_t sp)
 u32 stack_of_held(struct thread *t, const struct st_held *h);
 /* Frames of a stack; their number, 0 if there is no such stack. */
 u32 stack_frames(u32 id, const struct st_frame **frames);
+/* In a forked child: nobody holds the lock. */
+void stacks_fork_child(void);
 
 #endif

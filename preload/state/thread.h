@@ -20,9 +20,9 @@
 /* A call context whose stack is known: the same (pc, sp) with the same return address one frame further out is the same stack. */
 struct context {
 	uintptr_t pc, sp;
-	const uintptr_t *slot; /* where the next return address lies; NULL: none */
-	uintptr_t next;	       /* what it was */
-	u32 stack, pad;
+	uintptr_t next; /* the next return address … */
+	i32 slot;	/* … lies at sp + slot; -8: there is none, the call's own is looked at */
+	u32 stack;
 };
 /* An edge `from → to` that is already in the graph, while neither end's generation has moved. */
 struct edge_memo {
@@ -42,7 +42,13 @@ struct thread {
 	u32 walks;	       /* stack walks on the lock path, bounded */
 	bool destroyed;	       /* last TSD round is over */
 	u8 destructor_rounds;
-	bool async_cancel, vforked;
+	bool async_cancel;
+	u8 vforked;		 /* depth: a child of vfork runs on this record */
+	struct bad_close { /* detect/bad_fd.c: closes of what is not open, held back until it is clear that they are no sweep */
+		int last;
+		u32 run, n;
+		struct { int fd; u32 stack, other, other_stack; } pending[2];
+	} bad_close;
 	bool scratch_busy;	 /* a handler that interrupts a walk gets a short one */
 	struct unwind_frame scratch[STACK_MAX];
 	struct context contexts[CONTEXTS];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: pthread_mutex_*. The uncontended pair is sacred: trylock first (the same as lock, but for PRIO_PROTECT mutexes), a push, a pop.
+ * Owns: pthread_mutex_*. The uncontended pair is sacred: one look at the lock word, a push, the call; a pop, the call.
  * What a mutex's owner is comes from glibc's own field, read only by a thread about to block or at a suspicious unlock.
  */
 #include "base/clock.h"
@@ -88,22 +88,51 @@ static COLD int lock_cold(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 	return rc;
 }
 
+/* The lock was free a moment ago, but the call returned an error: what lock_cold() would make of it. */
+static COLD int lock_odd(pthread_mutex_t *m, int rc, uintptr_t pc, uintptr_t sp)
+{
+	struct thread *t = thread_self;
+
+	held_not_got(t->live);
+	if (lock_rc_took(rc))
+		took(t, m, pc, sp, true);
+	return rc;
+}
+
+static __attribute__((noinline)) int lock_nested(pthread_mutex_t *m)
+{
+	struct thread *t = thread_self;
+
+	lock_order_acquired(t, (u64)m, HELD_MUTEX);
+	held_got(t->live);
+	return 0;
+}
+
+/* A free mutex goes straight into libc (its trylock is slower), announced by the entry that will say "held". Should somebody be faster between
+ * our look and libc's, the wait has no age and no stack, but it is in the graph: whoever completes a ring later finds it.
+ * Written so that only `m` lives across the call: what else is needed is read again, which is cheaper than saving registers. */
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
-	struct thread *t = scope_fast();
+	struct thread *t = thread_self;
+	uintptr_t pc = CALLER_PC(), sp = CALLER_SP();
+	struct context *c;
+	struct st_live *l;
 	int rc;
 
-	if (unlikely(!t || (m->__data.__kind & KIND_PROTECT)))
-		return lock_cold(m, CALLER_PC(), CALLER_SP());
-	rc = real.pthread_mutex_trylock(m);
-	if (unlikely(rc != 0)) {
-		if (rc == EBUSY)
-			return lock_contended(t, m, CALLER_PC(), CALLER_SP());
-		if (rc != EOWNERDEAD)
-			return rc;
-	}
-	took(t, m, CALLER_PC(), CALLER_SP(), true);
-	return rc;
+	if (unlikely(!t || !(l = t->live) || __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) || l->nheld >= HELD_MAX))
+		return lock_cold(m, pc, sp);
+	c = stack_context_at(t, pc, sp);
+	if (unlikely(!stack_context_is(c, pc, sp)))
+		return lock_cold(m, pc, sp);
+	held_try_known(l, l->nheld, (u64)m, HELD_MUTEX, c->stack, pc, sp);
+	rc = real.pthread_mutex_lock(m);
+	if (unlikely(rc))
+		return lock_odd(m, rc, CALLER_PC(), CALLER_SP());
+	l = thread_self->live;
+	if (l->nheld)
+		return lock_nested(m);
+	held_count(l, 1, 0);
+	return 0;
 }
 
 EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
@@ -191,14 +220,22 @@ static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t 
 	event_misuse(t->serial, &e);
 }
 
-EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
+static COLD int unlock_slow(pthread_mutex_t *m, uintptr_t sp)
 {
 	struct thread *t = scope_fast();
 
-	if (unlikely(!t))
-		return REAL(pthread_mutex_unlock)(m);
-	if (unlikely(!held_pop(t, (u64)m)))
-		unlock_unknown(t, m, CALLER_SP());
+	if (t && !held_pop_slow(t->live, (u64)m))
+		unlock_unknown(t, m, sp);
+	return REAL(pthread_mutex_unlock)(m);
+}
+
+EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
+{
+	struct thread *t = thread_self;
+	struct st_live *l;
+
+	if (unlikely(!t || !(l = t->live) || !held_pop_last(l, (u64)m)))
+		return unlock_slow(m, CALLER_SP());
 	return real.pthread_mutex_unlock(m);
 }
 
