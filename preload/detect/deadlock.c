@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "base/lock.h"
 #include "state/held.h"
 #include "state/stacks.h"
 #include "state/sync.h"
@@ -166,14 +167,20 @@ static bool told_before(const struct walk *w)
 {
 	static u64 told[TOLD];
 	static u32 next;
+	static unsigned lock;
+	struct lock_guard g;
+	bool before = false;
 	u64 ring = 0;
 
 	for (int i = 0; i < w->depth; i++)
 		ring += (w->path[i]->thread * 0x9e3779b97f4a7c15ull) ^ w->wait[i].addr;
+	g = lock_acquire(&lock);
 	for (int i = 0; i < TOLD; i++)
-		if (__atomic_load_n(&told[i], __ATOMIC_RELAXED) == ring)
-			return true;
-	return __atomic_exchange_n(&told[__atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % TOLD], ring, __ATOMIC_ACQ_REL) == ring;
+		before |= told[i] == ring;
+	if (!before)
+		told[next++ % TOLD] = ring;
+	lock_release(&g);
+	return before;
 }
 
 bool deadlock_check(struct thread *t)
