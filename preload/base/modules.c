@@ -268,6 +268,14 @@ static bool object_at(uintptr_t pc, struct found_object *o)
 	return find_object && find_object((void *)pc, o) == 0;
 }
 
+/* The loader's object is one segment of a module that has holes between its segments (node, images
+ * aligned to 2 MiB), else the whole of it; so compare what belongs to the module. */
+static bool module_is_object(const struct module *m, const struct found_object *o)
+{
+	return m->eh_frame_hdr == o->eh_frame_hdr && m->bias == o->link_map->l_addr &&
+	       (!m->link_map || m->link_map == o->link_map);
+}
+
 /* Modules in other namespaces (dlmopen) are not in the list: ask for each that is missing. */
 static void refresh_gone(const struct refresh *r)
 {
@@ -277,8 +285,7 @@ static void refresh_gone(const struct refresh *r)
 
 		if (!module_is_loaded(m) || (r->seen[i / 64] >> (i % 64) & 1))
 			continue;
-		if (m->text_end && object_at(m->text_start, &o) &&
-		    (uintptr_t)o.map_start <= m->start && (uintptr_t)o.map_end >= m->end)
+		if (m->text_end && object_at(m->text_start, &o) && module_is_object(m, &o))
 			continue;
 		module_end(m);
 	}
@@ -355,13 +362,24 @@ const struct module *module_find(uintptr_t addr)
 	return m ? m : last_dead_at(addr);
 }
 
-static bool module_is_object(const struct module *m, const struct found_object *o)
+static bool image_is_object(const struct elf_image *img, const struct found_object *o)
 {
-	return m->eh_frame_hdr == o->eh_frame_hdr && (!m->link_map || m->link_map == o->link_map) &&
-	       m->start - (uintptr_t)o->map_start < 4096 && m->end <= (uintptr_t)o->map_end + 4096;
+	return img->eh_frame_hdr == o->eh_frame_hdr && img->start <= (uintptr_t)o->map_start &&
+	       img->end > (uintptr_t)o->map_start;
 }
 
-/* Enters the object that holds pc, which is on our stack: nothing of it can go meanwhile. */
+/* The module's ELF header is where its first segment begins: here, or, of a shared object, at its
+ * bias. The object holds code on our stack: nothing of it can go meanwhile. */
+static bool object_image(const struct found_object *o, struct elf_image *img)
+{
+	uintptr_t bias = o->link_map->l_addr;
+
+	if (elf_image_read_at(img, (uintptr_t)o->map_start, bias) == 0)
+		return image_is_object(img, o);
+	return bias && sys_call(SYS_rt_sigprocmask, -1, bias, 0, 8) != -EFAULT &&
+	       elf_image_read_at(img, bias, bias) == 0 && image_is_object(img, o);
+}
+
 static const struct module *module_enter_object(const struct found_object *o)
 {
 	struct elf_image img;
@@ -370,7 +388,7 @@ static const struct module *module_enter_object(const struct found_object *o)
 
 	if (!__atomic_load_n(&initialised, __ATOMIC_ACQUIRE) || !update_begin(&mask))
 		return NULL;
-	if (elf_image_read_at(&img, (uintptr_t)o->map_start, o->link_map->l_addr) == 0)
+	if (object_image(o, &img))
 		m = module_enter(&img, o->link_map->l_name, false);
 	if (m && !m->link_map)
 		m->link_map = o->link_map;
@@ -380,9 +398,11 @@ static const struct module *module_enter_object(const struct found_object *o)
 
 const struct module *module_learn(uintptr_t pc)
 {
-	const struct module *m = live_at(pc);
+	const struct module *m;
 	struct found_object o;
 
+	modules_init(); /* a constructor may walk before ours has run */
+	m = live_at(pc);
 	if (!object_at(pc, &o) || (m && module_is_object(m, &o)))
 		return m;
 	return module_enter_object(&o);
@@ -404,12 +424,24 @@ static bool eh_from_table(uintptr_t pc, struct module_eh *out)
 bool module_eh(uintptr_t pc, struct module_eh *out)
 {
 	struct found_object o;
+	struct elf_image img;
+	const struct module *m;
 
 	if (!find_object)
 		return eh_from_table(pc, out);
 	if (!object_at(pc, &o))
 		return false;
 	*out = (struct module_eh){o.eh_frame_hdr, (uintptr_t)o.map_start, (uintptr_t)o.map_end};
+	if ((uintptr_t)out->hdr >= out->start && (uintptr_t)out->hdr < out->end)
+		return true;
+	m = live_at(pc);
+	if (m && module_is_object(m, &o)) {
+		out->start = m->start, out->end = m->end;
+		return true;
+	}
+	if (!out->hdr || !object_image(&o, &img))
+		return false;
+	out->start = img.start, out->end = img.end;
 	return true;
 }
 

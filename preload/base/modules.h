@@ -46,7 +46,8 @@ struct module_eh {
 
 /*
  * Fills the table. Idempotent; the first call should come from the constructor or the first
- * wrapper, before the program has threads. Returns 0, or -EBUSY inside another call of itself.
+ * wrapper, before the program has threads; a stack walk before that makes it. Returns 0, or -EBUSY
+ * inside another call of itself.
  */
 int modules_init(void);
 

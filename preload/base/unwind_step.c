@@ -14,7 +14,7 @@
 #include "base/sys.h"
 
 #define FRAME_MAX   (1ul << 20) /* a frame larger than this, on an unknown stack, is not believed */
-#define CODE_REGION (16ul << 20) /* code without tables (JIT) calls code this near */
+#define CODE_REGION (256ul << 20) /* code without tables (JIT) calls code this near */
 
 /* ------------------------------------------------------------------ reading the stack */
 

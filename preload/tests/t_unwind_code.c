@@ -178,6 +178,33 @@ static void walks_through_lazy_binding(void **state)
 	modules_refresh();
 }
 
+/* Segments 2 MiB apart, the unwind tables not in that of the code: the loader knows such a module
+ * in pieces. */
+static void walks_through_modules_with_holes(void **state)
+{
+	char so[128];
+	uintptr_t call;
+	void *h;
+
+	(void)state;
+	if (plugin_build(so, "holes", "cc -O1 -Wl,-z,max-page-size=0x200000,-z,separate-code",
+			 lazy_source) != 0)
+		skip();
+	h = dlopen(so, RTLD_LAZY);
+	assert_non_null(h);
+	call = (uintptr_t)symbol(h, "call");
+	assert_int_equal(((int (*)(callback *))call)(compare_callback), 1);
+	assert_tally(1, 8);
+	assert_non_null(module_find(call));
+	assert_string_equal(module_find(call)->path, so);
+	assert_in_range(module_find(call)->end - module_find(call)->start, 2 << 20, 16 << 20);
+	modules_refresh();
+	assert_true(module_is_loaded(module_find(call)));
+	dlclose(h);
+	modules_refresh();
+	assert_false(module_is_loaded(module_find(call)));
+}
+
 static const char exceptions_source[] =
     "typedef int callback(void);\n"
     "struct guard { callback *f; ~guard() { f(); } };\n"
@@ -389,6 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(agrees_at_every_instruction),
 	    cmocka_unit_test(walks_through_lazy_binding),
+	    cmocka_unit_test(walks_through_modules_with_holes),
 	    cmocka_unit_test(walks_during_exceptions),
 	    cmocka_unit_test(forgets_the_rules_of_unloaded_code),
 	    cmocka_unit_test(walks_while_others_load_and_unload),
