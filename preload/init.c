@@ -26,6 +26,7 @@
 #include "state/holdio.h"
 #include "state/proc.h"
 #include "state/roles.h"
+#include "state/sites.h"
 #include "state/stacks.h"
 #include "state/sync.h"
 #include "trace/event.h"
@@ -228,9 +229,14 @@ static int main_begins(int argc, char **argv, char **envp)
 {
 	struct thread *t = scope_enter();
 
+	int status;
+
 	if (t)
 		state->main_started = clock_now();
-	return real_main(argc, argv, envp);
+	status = real_main(argc, argv, envp);
+	if (scope_enter())
+		tool_exiting(status);
+	return status;
 }
 
 EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
@@ -264,6 +270,8 @@ COLD void tool_fork_child(const char *how)
 	edges_fork_child();
 	hold_io_fork_child();
 	roles_fork_child();
+	stacks_fork_child();
+	sites_fork_child();
 	t = thread_fork_child();
 	if (!t)
 		goto off;
@@ -317,6 +325,12 @@ COLD void tool_exec(struct thread *t, const char *path, int err)
 	state->phase = err ? PHASE_RUN : PHASE_EXEC;
 }
 
+void tool_exiting(int status)
+{
+	state->status = (u32)status & 0xff;
+	state->phase = PHASE_EXITING;
+}
+
 COLD void tool_end(struct thread *t, const char *how, int status)
 {
 	if (!state || __atomic_exchange_n(&ended, true, __ATOMIC_ACQ_REL))
@@ -331,11 +345,10 @@ COLD void tool_end(struct thread *t, const char *how, int status)
 	state->status = (u32)status;
 	state->ended = clock_now();
 	state->phase = PHASE_ENDED;
-	files_settle();
+	if (strcmp(how, "abort") != 0) /* a crash is something to keep */
+		files_settle();
 }
 
-/* The status of a plain return from main is known to nobody but exit(), which libc then calls without its PLT: the reporter takes it from
- * whoever waited for the process. */
 static __attribute__((destructor)) void tool_unload(void)
 {
 	struct thread *t = scope_fast();

@@ -12,6 +12,8 @@
 void tool_fork_child(const char *how);
 /* The process ends: `how` and status for the `end` line. Further calls do nothing. Tables go on being kept. */
 void tool_end(struct thread *t, const char *how, int status);
+/* exit() or a return from main: kept for the `end` line, which the destructors' turn brings. */
+void tool_exiting(int status);
 /* An exec is about to replace the image (err 0), or failed with err: then all goes on. */
 void tool_exec(struct thread *t, const char *path, int err);
 /* A sandbox is being installed (prctl, seccomp): from now on only calls the program surely makes. */

@@ -19,6 +19,16 @@ bool fd_is_ours(int fd)
 	return false;
 }
 
+unsigned fd_ours_next(unsigned from)
+{
+	unsigned least = UINT32_MAX;
+
+	for (int i = 0; i < OURFDS; i++)
+		if (ours[i] && *ours[i] >= 0 && (unsigned)*ours[i] >= from && (unsigned)*ours[i] < least)
+			least = (unsigned)*ours[i];
+	return least;
+}
+
 void fd_make_way(int fd)
 {
 	for (int i = 0; i < OURFDS; i++) {

@@ -11,6 +11,14 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <sys/resource.h>
+#include <spawn.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <grp.h>
 #include <unistd.h>
 
 extern int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),

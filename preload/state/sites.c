@@ -165,3 +165,8 @@ void site_unjoined(u32 site, int by)
 	if (s)
 		__atomic_fetch_add(&s->unjoined, (u32)by, __ATOMIC_RELAXED);
 }
+
+void sites_fork_child(void)
+{
+	sites.lock = 0;
+}

@@ -214,6 +214,7 @@ void event_fork(u32 thread, int child, const char *how, u32 stack)
 {
 	struct line l;
 
+	event_stack(stack);
 	if (!line_begin(&l, "fork", thread, SHORT))
 		return;
 	line_signed(&l, "child", child);
@@ -298,5 +299,4 @@ void event_fork_child(void)
 			s->flags &= ~1u;
 	}
 	modules_fork_child();
-	event_modules();
 }
