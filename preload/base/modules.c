@@ -56,21 +56,20 @@ static find_object_fn *find_object; /* NULL before glibc 2.35 */
 
 static bool update_begin(uint64_t *mask)
 {
-	uint64_t all = ~(3ull << 31); /* not 32 and 33: setuid() in another thread would hang */
 	int idle = 0;
 
-	sys_call(SYS_rt_sigprocmask, SIG_BLOCK, &all, mask, 8);
+	sys_block_signals(mask);
 	if (__atomic_compare_exchange_n((int *)&update_busy, &idle, 1, false, __ATOMIC_ACQUIRE,
 					__ATOMIC_RELAXED))
 		return true;
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, mask, 0, 8);
+	sys_restore_signals(mask);
 	return false;
 }
 
 static void update_end(const uint64_t *mask)
 {
 	__atomic_store_n((int *)&update_busy, 0, __ATOMIC_RELEASE);
-	sys_call(SYS_rt_sigprocmask, SIG_SETMASK, mask, 0, 8);
+	sys_restore_signals(mask);
 }
 
 void modules_fork_child(void)
