@@ -70,7 +70,7 @@ unit: $(PRE_TESTS) $(REP_TESTS)
 
 ## check: all tests that work offline and without root   (make check RULE=x: one rule, quickly)
 check: all unit
-	scripts/run-tests $(RULE)
+	O=$(O) scripts/run-tests $(if $(RULE),--rule $(RULE))
 
 ## bench: ratios against native and a pass-through preload (minutes; never part of check)
 bench: all

@@ -34,14 +34,14 @@ static int rules_json(void)
 
 static void rules_text(void)
 {
-	printf("%3s  %-24s %-9s %-8s %-14s %s\n", "No.", "rule", "family", "severity", "modes", "says");
+	printf("%-24s %3s  %-9s %-8s %-14s %s\n", "rule", "No.", "family", "severity", "modes", "says");
 	for (unsigned i = 0; i < nrules; i++) {
 		const struct rule *r = &rules[i];
 		char number[12] = "-";
 
 		if (r->pitfall)
 			snprintf(number, sizeof(number), "%d", r->pitfall);
-		printf("%3s  %-24s %-9s %-8s %-14s %s\n", number, r->id, family_name(r->family),
+		printf("%-24s %3s  %-9s %-8s %-14s %s\n", r->id, number, family_name(r->family),
 		       severity_name(r->severity),
 		       r->modes == IN_BOTH ? "audit,diagnose" : r->modes == IN_AUDIT ? "audit" : "diagnose", r->summary);
 	}

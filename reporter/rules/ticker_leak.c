@@ -36,7 +36,7 @@ static u64 unread_of(const struct model_process *p, const struct st_timer *t)
 {
 	u64 end = p->facts.ended_at, due;
 
-	if (!t->armed || end <= t->armed + t->value)
+	if (!t->armed || !t->interval || end <= t->armed + t->value)
 		return 0;
 	if (t->flags & MF_CONSUMED && (t->kind != TIMER_timerfd || !t->consumed))
 		return 0; /* by a handler, a function, a poll: not counted one by one */
