@@ -194,15 +194,17 @@ static bool module_same(const struct module *m, const struct elf_image *img)
 		 !memcmp(m->build_id, img->build_id, m->build_id_len)));
 }
 
-/* The same file, unloaded and now back where it was: plugins that come and go don't fill the table.
- */
+/* The same file, unloaded and now back where it was: a plugin that comes and goes doesn't fill the
+ * table. Not if another was there since: then the newest entry of an address must be the last. */
 static struct module *module_revive(const struct elf_image *img, const char *name)
 {
-	for (unsigned i = 0; i < modules_n && img->build_id_len; i++) {
+	for (unsigned i = modules_n; i-- > 0;) {
 		struct module *m = &modules[i];
 
-		if (module_is_loaded(m) || !module_same(m, img) || strcmp(m->path, name) != 0)
+		if (m->end <= img->start || m->start >= img->end)
 			continue;
+		if (!img->build_id_len || !module_same(m, img) || strcmp(m->path, name) != 0)
+			return NULL;
 		m->link_map = NULL;
 		__atomic_store_n((uint32_t *)&m->gen_unloaded, 0, __ATOMIC_RELEASE);
 		return m;
@@ -340,25 +342,19 @@ static const struct module *live_at(uintptr_t addr)
 	return NULL;
 }
 
-static const struct module *last_dead_at(uintptr_t addr)
+static const struct module *newest_at(uintptr_t addr)
 {
-	const struct module *last = NULL;
-
-	for (unsigned i = module_count(); i-- > 0;) {
-		const struct module *m = &modules[i];
-
-		if (addr - m->start < m->end - m->start &&
-		    (!last || m->gen_unloaded > last->gen_unloaded))
-			last = m;
-	}
-	return last;
+	for (unsigned i = module_count(); i-- > 0;)
+		if (addr - modules[i].start < modules[i].end - modules[i].start)
+			return &modules[i];
+	return NULL;
 }
 
 const struct module *module_find(uintptr_t addr)
 {
 	const struct module *m = live_at(addr);
 
-	return m ? m : last_dead_at(addr);
+	return m ? m : newest_at(addr);
 }
 
 static bool image_is_object(const struct elf_image *img, const struct found_object *o)

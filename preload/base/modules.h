@@ -22,7 +22,8 @@
 /*
  * Invariants: constant once visible through module_count(), but for gen_unloaded, which goes from 0
  * to a generation, and back if the same file (path, build-id) is loaded at the same place again;
- * and link_map. text_start..text_end lies in start..end. Live entries do not overlap.
+ * and link_map. Of the entries that overlap at an address, the newest is the one that was there
+ * last. text_start..text_end lies in start..end. Live entries do not overlap.
  */
 struct module {
 	uint32_t id;	     /* index in the table: link order first, then order of discovery */

@@ -194,7 +194,7 @@ static void learns_a_module_by_its_code(void **state)
 static void marks_the_unloaded(void **state)
 {
 	uint32_t generation;
-	const struct module *a, *b;
+	const struct module *a, *b, *again;
 	uintptr_t pc, data;
 	void *h;
 
@@ -228,6 +228,17 @@ static void marks_the_unloaded(void **state)
 	assert_string_equal(b->path, plugin_b);
 	assert_int_not_equal(b->id, a->id);
 	assert_string_equal(module_get(a->id)->path, plugin_a);
+	dlclose(h);
+	modules_refresh();
+
+	/* the first again: where the other had been meanwhile, it is a new entry, the newest there
+	 */
+	h = dlopen(plugin_a, RTLD_NOW);
+	modules_refresh();
+	again = module_find((uintptr_t)dlsym(h, "call"));
+	assert_string_equal(again->path, plugin_a);
+	if (again->start < b->end && b->start < again->end)
+		assert_true(again->id > b->id);
 	dlclose(h);
 	modules_refresh();
 }
