@@ -164,7 +164,7 @@ static bool start(void)
 	int rc;
 
 	rc = config_parse(option("PITFALL_OPTIONS"), err, sizeof(err));
-	if (rc < 0)
+	if (rc < 0 && !proc_parent_observed())
 		log_always("%s", err);
 	real_resolve();
 	if (!want_this_program())

@@ -12,6 +12,8 @@
 void proc_exe(char *buf, size_t len);
 /* First line of a small file, without its end; "" if unreadable. */
 void proc_word(const char *path, char *buf, size_t len);
+/* Is our parent observed, too? Reads its memory map: only where something went wrong. */
+bool proc_parent_observed(void);
 /* Enters every open descriptor that the table does not know. */
 void proc_learn_fds(struct thread *t, u32 flags);
 struct proc_compared {

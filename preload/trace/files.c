@@ -16,6 +16,7 @@
 #include "base/ourfds.h"
 #include "state/proc.h"
 #include "trace/event.h"
+#include "trace/quota.h"
 #include "trace/sink.h"
 
 static char base[256], dir[256]; /* base: DIR/NAME, without extension */
@@ -142,6 +143,13 @@ static int open_pair(int *fds)
 	return 0;
 }
 
+/* The program's standard error is not ours: only the first observed process of a tree speaks, its children keep silent. */
+static void complain(const char *what, const char *path, int err)
+{
+	if (!proc_parent_observed())
+		log_always("%s: %s: %s", path, what, errno_name(err));
+}
+
 static int open_somewhere(int *fds)
 {
 	struct path p;
@@ -152,12 +160,12 @@ static int open_somewhere(int *fds)
 	name_files(p.s);
 	rc = open_pair(fds);
 	if (rc < 0) {
-		log_always("can't write traces into %s (%s); trying /dev/shm", p.s, errno_name(-rc));
+		complain("can't write traces into the output directory, trying /dev/shm", p.s, -rc);
 		name_files("/dev/shm");
 		rc = open_pair(fds);
 	}
 	if (rc < 0) {
-		log_always("no directory for traces: this process is observed for log= only");
+		complain("no directory for traces; observed for log= only", "/dev/shm", -rc);
 		base[0] = 0;
 		fds[0] = fds[1] = -1;
 	}
@@ -183,7 +191,7 @@ static int attach(int (*open_arena)(int, size_t))
 		memcpy(state->trace + strlen(base), ".jsonl", 7);
 	}
 	if (sink_open(fds[1], (size_t)config.max_trace << 20) < 0 && fds[1] >= 0)
-		log_always("no room for the trace in %s: findings are kept in memory only", dir);
+		complain("no room for the trace, findings go to log= only", dir, ENOSPC);
 	return 0;
 }
 
@@ -260,8 +268,12 @@ void files_settle(void)
 	struct path p = {{0}, 0};
 	int fd;
 
-	if (!base[0] || config.keep || worth_keeping())
+	if (!base[0] || config.keep)
 		return;
+	if (worth_keeping()) {
+		quota_keep(dir);
+		return;
+	}
 	add(&p, dir);
 	add(&p, "/index.jsonl");
 	fd = sys_open(p.s, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0600);

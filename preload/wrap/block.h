@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "detect/hold_io.h"
+#include "init.h"
 #include "real/real.h"
 #include "state/fds.h"
 #include "state/thread.h"
@@ -47,6 +48,7 @@ static inline void block_enter_flags(struct block *b, u32 call, int fd, u32 flag
 	b->fd = fd;
 	b->hold.since = 0;
 	frame_watch_check(t, sp);
+	tool_control(t);
 	if (unlikely(t->live->nheld))
 		hold_io_begin(&b->hold);
 	wait_begin(t, &b->outer, &w, pc, sp, b->hold.since ? b->hold.since : clock_coarse());
