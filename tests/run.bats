@@ -9,8 +9,8 @@ setup_file() {
 	export PITFALL=${PITFALL:-$BATS_TEST_DIRNAME/../build/bin/pitfall}
 	export BIN=$BATS_FILE_TMPDIR
 	local src=$BATS_TEST_DIRNAME/programs/run
-	for p in waiter orphan counter; do
-		gcc -O1 -Wall -Wextra -Werror -o "$BIN/$p" "$src/$p.c" || return 1
+	for p in waiter orphan counter scene; do
+		gcc -O1 -g -pthread -Wall -Wextra -Werror -o "$BIN/$p" "$src/$p.c" || return 1
 	done
 	echo 'int main(void) { return 0; }' >"$BIN/empty.c"
 	gcc -o "$BIN/empty" "$BIN/empty.c" || return 1
@@ -27,7 +27,7 @@ setup() {
 }
 
 teardown() {
-	exec 7>&-
+	exec 7>&- 8>&- 9>&-
 	[ -z "$started" ] || kill -KILL $started 2>/dev/null || true
 }
 
@@ -316,6 +316,61 @@ patched() { # OUT OFFSET BYTE
 	[ "$status" -eq 0 ]
 	grep -q 'not observed: not after it executed another program' "$T/err"
 	jq -e '[.processes[] | select(.coverage.observed | not)] | length == 1' "$T/r.json"
+}
+
+@test "--strict: a child without a trace makes it 125, one with a trace does not" {
+	run status_of "$PITFALL" run --strict -- sh -c '"$0"; exit 0' "$BIN/empty"
+	[ "$status" -eq 0 ]
+	run status_of "$PITFALL" run --strict -- sh -c 'env -i "$0"; exit 0' "$BIN/empty"
+	[ "$status" -eq 125 ]
+	grep -q -- '--strict: ' "$T/err"
+}
+
+# The deadlock of the scene, standard error in a fifo so that it can be waited for.
+start_deadlock() {
+	mkfifo "$T/said" "$T/in"
+	exec 8<>"$T/in" 9<>"$T/said"
+	"$PITFALL" run --timeout 60 "$@" -- "$BIN/scene" deadlock <"$T/in" >"$T/out" 2>"$T/said" 3>&- 7>&- 8>&- 9>&- &
+	run=$!
+	started="$started $run"
+	read_line
+}
+
+# Reads standard error up to a line with $1 into $T/err.
+said() {
+	local line
+	while read -r -t 30 line <&9; do
+		echo "$line" | tee -a "$T/err"
+		[[ $line != *$1* ]] || return 0
+	done
+	return 1
+}
+
+@test "a deadlock is printed while the program runs, and run waits on" {
+	start_deadlock --report "$T/r.json"
+	said 'is in a deadlock'
+	kill -0 "$pid"
+	said 'left'
+	said 'right'
+	[ ! -e "$T/r.json" ]
+	kill -TERM "$run"
+	finish 143
+	jq -e '[.diagnoses[] | select(.rule == "deadlock")] | length == 1 and .[0].severity == "error"' "$T/r.json"
+}
+
+@test "--on-deadlock=exit ends the program and reports" {
+	start_deadlock --report "$T/r.json" --on-deadlock=exit
+	finish 143
+	jq -e '[.diagnoses[] | select(.rule == "deadlock")] | length == 1' "$T/r.json"
+}
+
+@test "--error-exitcode: after an error, not without" {
+	start_deadlock --report "$T/r.json" --error-exitcode 42
+	said 'is in a deadlock'
+	exec 8>&-
+	finish 42
+	run status_of "$PITFALL" run --error-exitcode 42 -- sh -c 'exit 5'
+	[ "$status" -eq 5 ]
 }
 
 @test "--timeout ends observed descendants too, in other sessions as well" {
