@@ -45,7 +45,7 @@ static bool same_ring(const struct dump *a, const struct dump *b)
 	for (u32 i = 0; i < a->nring; i++) {
 		const struct dump_thread *x = &a->thread[a->ring[i]], *y = &b->thread[b->ring[i]];
 
-		if (x->tid != y->tid || x->live->wait_addr != y->live->wait_addr || x->live->calls != y->live->calls)
+		if (x->tid != y->tid || x->live->wait_addr != y->live->wait_addr || x->live->wait_since != y->live->wait_since)
 			return false;
 	}
 	return true;

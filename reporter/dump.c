@@ -138,12 +138,53 @@ u32 dump_holder(const struct dump *d, u32 waiter, u32 from)
 	for (u32 i = from; i < d->n; i++) {
 		const struct dump_thread *t = &d->thread[i];
 
-		if (class == CLASS_LOCK && l->wait_addr && holds(t, l->wait_addr))
+		if ((class == CLASS_LOCK || class == CLASS_ONCE) && l->wait_addr && holds(t, l->wait_addr))
 			return i;
 		if (class == CLASS_JOIN && l->wait_obj && t->serial == l->wait_obj)
 			return i;
 	}
 	return d->n;
+}
+
+static u32 call_of_mode(u32 mode)
+{
+	return mode == HELD_READ  ? CALL_rwlock_rdlock :
+	       mode == HELD_WRITE ? CALL_rwlock_wrlock :
+	       mode == HELD_SPIN  ? CALL_spin_lock :
+	       mode == HELD_ONCE  ? CALL_once :
+				    CALL_mutex_lock;
+}
+
+static bool held_by_other(const struct dump *d, const struct st_live *self, u64 addr)
+{
+	for (u32 i = 0; i < d->n; i++)
+		if (d->thread[i].live != self && holds(&d->thread[i], addr))
+			return true;
+	return false;
+}
+
+/* A lock that looked free is announced by the entry that will say "held": the thread is inside the call. If another
+ * holds the lock, somebody was faster, and it waits; if nobody does, it has just got it. */
+static void settle_announced(struct dump *d)
+{
+	FOR_EACH_ROW(d->p, live, l)
+	{
+		const struct st_held *h = &l->held[l->nheld < HELD_MAX ? l->nheld : 0];
+
+		if (!l->acquiring || l->wait_call || l->nheld >= HELD_MAX || !h->addr)
+			continue;
+		if (!held_by_other(d, l, h->addr)) {
+			l->nheld++;
+			continue;
+		}
+		l->wait_call = call_of_mode(h->mode);
+		l->wait_addr = h->addr;
+		l->wait_obj = 0;
+		l->wait_fd = -1;
+		l->wait_stack = h->stack;
+		l->wait_pc = h->pc;
+		l->wait_since = 0;
+	}
 }
 
 /* Can this wait only end when `to` lets go? Not with a timeout; and readers keep readers out only while a writer waits. */
@@ -268,6 +309,7 @@ int dump_make(struct dump *d, struct model_process *p, pid_t pid)
 	d->now = d->alive ? monotonic() : p->facts.ended_at;
 	if (!rc) {
 		qsort(d->thread, d->n, sizeof(*d->thread), compare);
+		settle_announced(d);
 		rc = look_for_ring(d);
 	}
 	if (rc)

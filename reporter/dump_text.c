@@ -129,7 +129,7 @@ static void say_holders(const struct out *o, u32 i)
 	enum trace_call_class class = call_class(t->live->wait_call);
 	u32 to = 0, said = 0;
 
-	if (class != CLASS_LOCK)
+	if (class != CLASS_LOCK && class != CLASS_ONCE)
 		return;
 	for (; (to = dump_holder(d, i, to)) < d->n; to++, said++) {
 		fputs("    which is held by ", o->to);
@@ -166,6 +166,8 @@ static void say_held(const struct out *o, const struct dump_thread *t)
 			continue;
 		fputs("    holds ", o->to);
 		say_sync(o, 0, h->addr, "a lock");
+		if (h->mode == HELD_ONCE)
+			fputs(" (runs its initialiser)", o->to);
 		if (h->mode == HELD_READ || h->mode == HELD_WRITE)
 			fprintf(o->to, " for %s", h->mode == HELD_READ ? "reading" : "writing");
 		if (h->count > 1)
