@@ -47,7 +47,7 @@ const char *timer_kind_name(u32 kind)
 
 const char *held_mode_name(u32 mode)
 {
-	static const char *const names[] = { "", "mutex", "read lock", "write lock", "spinlock" };
+	static const char *const names[] = { "", "mutex", "read lock", "write lock", "spinlock", "initialiser" };
 
 	return NAME_IN(names, mode);
 }

@@ -35,7 +35,7 @@ static void paint(const struct text *x, int code)
 /* Words of S from column COL on, further lines indented to COL. */
 static void wrap(const struct text *x, int col, const char *s)
 {
-	int at = col;
+	int at = col; /* a short prefix may go over the edge by its own width */
 
 	while (s && *s) {
 		int len = (int)strcspn(s, " "), width = 0;
@@ -163,15 +163,37 @@ static void sentence_show(struct text *x, const char *label, const char *s)
 	wrap(x, 8, s);
 }
 
+static bool frames_same(const struct frames *a, const struct frames *b)
+{
+	if (!a || a->n != b->n || !a->n)
+		return false;
+	for (u32 i = 0; i < a->n; i++)
+		if (a->f[i].module != b->f[i].module || a->f[i].offset != b->f[i].offset ||
+		    a->f[i].function != b->f[i].function || a->f[i].line != b->f[i].line)
+			return false;
+	return true;
+}
+
+/* Ends the line of a thing, and shows where it was born unless the one before was born there, too. */
+static void birth_show(struct text *x, const char *how, const struct frames *f, const struct frames *before)
+{
+	bool same = frames_same(before, f);
+
+	if (f->n)
+		fprintf(x->to, ", %s%s", how, same ? " the same place" : "");
+	fputc('\n', x->to);
+	if (!same)
+		stack_show(x, f, 6);
+}
+
 static void things_show(struct text *x, const struct diagnosis *d)
 {
 	for (u32 i = 0; i < d->nobjects; i++) {
 		const struct diag_object *o = &d->object[i];
-		bool says_kind = o->name && strncmp(o->name, o->kind, strlen(o->kind)) == 0;
+		bool says_kind = o->name && (strstr(o->name, o->kind) || strcmp(o->kind, "fd") == 0);
 
-		fprintf(x->to, "  %s%s%s%s\n", says_kind ? "" : o->kind, says_kind ? "" : " ",
-			o->name ? o->name : "", o->created.n ? ", from" : "");
-		stack_show(x, &o->created, 6);
+		fprintf(x->to, "  %s%s%s", says_kind ? "" : o->kind, says_kind ? "" : " ", o->name ? o->name : "");
+		birth_show(x, "from", &o->created, i ? &d->object[i - 1].created : NULL);
 	}
 	for (u32 i = 0; i < d->nthreads; i++) {
 		const struct diag_thread *t = &d->thread[i];
@@ -183,8 +205,7 @@ static void things_show(struct text *x, const struct diagnosis *d)
 			fprintf(x->to, ", runs %s", t->start);
 		if (t->tid)
 			fprintf(x->to, ", tid %u", t->tid);
-		fprintf(x->to, "%s\n", t->created.n ? ", started from" : "");
-		stack_show(x, &t->created, 6);
+		birth_show(x, "started from", &t->created, i ? &d->thread[i - 1].created : NULL);
 	}
 }
 
@@ -193,13 +214,11 @@ static void evidence_show(struct text *x, const struct report *r, const struct d
 	for (u32 i = 0; i < d->nevidence; i++) {
 		const struct diag_evidence *e = &d->evidence[i];
 		double t = report_time(r, d->process, e->t);
-		char when[32] = "";
-		int col = 4;
 
+		fprintf(x->to, "  - ");
 		if (t >= 0)
-			snprintf(when, sizeof(when), "+%.3f s ", t);
-		col += fprintf(x->to, "  - %s", when) - 4;
-		wrap(x, col, e->what);
+			fprintf(x->to, "+%.3f s ", t);
+		wrap(x, 4, e->what);
 		stack_show(x, &e->stack, 6);
 	}
 	if (d->more)
@@ -236,7 +255,8 @@ static void process_show(const struct text *x, const struct process_facts *f)
 	else
 		fprintf(x->to, ", %s", f->ended == ENDED_EXEC ? "became another program" : ended_name(f->ended));
 	if (f->ended_at > f->started)
-		fprintf(x->to, ", %s %s", f->ended == ENDED_RUNNING ? "for" : "ran",
+		fprintf(x->to, ", %s %s",
+			f->ended == ENDED_RUNNING ? "for" : f->ended == ENDED_KILLED ? "last heard of after" : "ran",
 			duration_text(f->ended_at - f->started, buf, sizeof(buf)));
 	fputc(')', x->to);
 }

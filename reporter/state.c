@@ -56,7 +56,7 @@ void row_clean(enum trace_table table, void *row)
 	case TABLE_live:
 		kind_clean(&((struct st_live *)row)->wait_call, CALL_MAX);
 		for (int i = 0; i < HELD_MAX; i++)
-			if (((struct st_live *)row)->held[i].mode > HELD_SPIN)
+			if (((struct st_live *)row)->held[i].mode > HELD_ONCE)
 				((struct st_live *)row)->held[i].mode = 0;
 		break;
 	case TABLE_sync:

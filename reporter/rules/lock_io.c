@@ -31,7 +31,7 @@ const struct rule_text text_lock_io = {
 
 static bool is_io(const struct st_hold_io *h)
 {
-	if (h->mode == HELD_READ || !h->count)
+	if (h->mode == HELD_READ || h->mode == HELD_ONCE || !h->count)
 		return false;
 	switch (call_class(h->call)) {
 	case CLASS_NONE:

@@ -150,7 +150,7 @@ static void torn_rows_are_cleaned(void **state)
 	row_clean(TABLE_live, &live);
 	assert_true(live.wait_call < CALL_MAX);
 	for (int i = 0; i < HELD_MAX; i++)
-		assert_true(live.held[i].mode <= HELD_SPIN);
+		assert_true(live.held[i].mode <= HELD_ONCE);
 	memset(&t, 0x1b, sizeof(t));
 	row_clean(TABLE_thread, &t);
 	assert_int_equal(strlen(t.name), sizeof(t.name) - 1);

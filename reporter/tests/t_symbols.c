@@ -19,7 +19,7 @@ static __attribute__((noinline, noclone)) int outer_step(int x)
 	inner_step(); /* line of the call */
 	return x + 1;
 }
-enum { CALL_LINE = __LINE__ - 4 };
+enum { CALL_LINE = __LINE__ - 3 };
 
 static uintptr_t bias;
 
