@@ -227,11 +227,9 @@ static int (*real_main)(int, char **, char **);
 
 static int main_begins(int argc, char **argv, char **envp)
 {
-	struct thread *t = scope_enter();
-
 	int status;
 
-	if (t)
+	if (scope_enter())
 		state->main_started = clock_now();
 	status = real_main(argc, argv, envp);
 	if (scope_enter())
@@ -248,11 +246,48 @@ EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char 
 
 /* ---- forks ------------------------------------------------------------------------------------------------------------------ */
 
+/* Counts of birth sites begin anew; what is open was handed down and nobody's leak here. */
+static void inherit(void)
+{
+	u32 n = state->table[TABLE_fd].used;
+
+	sites_fork_child();
+	for (u32 i = 0; i < n; i++) {
+		struct st_fd *f = row_get(TABLE_fd, i);
+
+		if (f && f->open) {
+			f->flags |= FF_INHERITED;
+			f->site = 0;
+		}
+	}
+	state->flags_raised = state->stuck = state->control = 0;
+	state->lines = state->lines_dropped = 0;
+	state->threads_made = 0;
+	state->fds_peak = state->fds_open;
+}
+
+/* The stack is the forking thread's; its row in the copied table is still as it was. */
+static struct thread *thread_of_child(void)
+{
+	u32 i = thread_find((u64)pthread_self());
+	struct st_thread *old = i ? row_get(TABLE_thread, i) : NULL;
+	u64 lo = old ? old->stack_lo : 0, hi = old ? old->stack_hi : 0;
+	struct thread *t = thread_fork_child();
+
+	if (!t)
+		return NULL;
+	t->row->stack_lo = lo;
+	t->row->stack_hi = hi;
+	thread_bind(t->row_index, t->serial, (u64)pthread_self());
+	thread_begin(t);
+	tool_thread_key(t);
+	return t;
+}
+
 COLD void tool_fork_child(const char *how)
 {
 	char parent[256];
 	uint64_t mask;
-	struct thread *t;
 
 	if (__atomic_load_n(&tool, __ATOMIC_ACQUIRE) != TOOL_ON || !state)
 		return;
@@ -264,22 +299,14 @@ COLD void tool_fork_child(const char *how)
 	if (!config.children || files_fork() < 0)
 		goto off;
 	fill_header();
-	state->flags_raised = state->stuck = state->control = 0;
-	state->lines = state->lines_dropped = 0;
 	sync_fork_child();
 	edges_fork_child();
 	hold_io_fork_child();
 	roles_fork_child();
 	stacks_fork_child();
-	sites_fork_child();
-	t = thread_fork_child();
-	if (!t)
+	inherit();
+	if (!thread_of_child())
 		goto off;
-	if (main_stack_hi && (uintptr_t)&t < main_stack_hi && main_stack_hi - (uintptr_t)&t < (1ul << 30))
-		bounds_of_main(t->row);
-	thread_bind(t->row_index, t->serial, (u64)pthread_self());
-	thread_begin(t);
-	tool_thread_key(t);
 	ended = false;
 	event_fork_child();
 	say_process(parent);

@@ -168,5 +168,16 @@ void site_unjoined(u32 site, int by)
 
 void sites_fork_child(void)
 {
+	u32 n = state->table[TABLE_site].used;
+
 	sites.lock = 0;
+	for (u32 i = 1; i < n; i++) {
+		struct st_site *s = row_get(TABLE_site, i), was;
+
+		if (!s)
+			continue;
+		was = *s;
+		*s = (struct st_site){.serial = was.serial, .kind = was.kind, .stack = was.stack, .sub = was.sub, .flags = was.flags & XF_LIBRARY,
+				      .next = was.next};
+	}
 }

@@ -21,7 +21,7 @@ u32 site_failed(enum site_kind kind, u32 sub, u32 stack, u32 thread, u64 now);
 /* Threads: ended and waiting for a join, +1 or -1. */
 void site_unjoined(u32 site, int by);
 struct st_site *site_get(u32 site);
-/* In a forked child: nobody holds the lock. */
+/* In a forked child: nobody holds the lock, nothing was made here yet. */
 void sites_fork_child(void);
 
 #endif

@@ -23,6 +23,8 @@ EXPORT pid_t wait(int *status)
 	return r;
 }
 
+EXPORT pid_t __wait(int *status) __attribute__((alias("wait"), copy(wait)));
+
 EXPORT pid_t waitpid(pid_t pid, int *status, int options)
 {
 	struct block b;
@@ -33,6 +35,8 @@ EXPORT pid_t waitpid(pid_t pid, int *status, int options)
 	block_leave(&b);
 	return r;
 }
+
+EXPORT pid_t __waitpid(pid_t pid, int *status, int options) __attribute__((alias("waitpid"), copy(waitpid)));
 
 EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {

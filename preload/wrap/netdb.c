@@ -65,6 +65,16 @@ LOOKUP(int, gethostbyaddr_r, gethostbyname,
 	struct hostent **restrict result, int *restrict err),
        (addr, alen, type, ret, buf, len, result, err))
 
+LOOKUP(struct servent *, getservbyname, getaddrinfo, (const char *name, const char *proto), (name, proto))
+LOOKUP(struct servent *, getservbyport, getaddrinfo, (int port, const char *proto), (port, proto))
+LOOKUP(int, getservbyname_r, getaddrinfo,
+       (const char *restrict name, const char *restrict proto, struct servent *restrict ret, char *restrict buf, size_t len,
+	struct servent **restrict result),
+       (name, proto, ret, buf, len, result))
+LOOKUP(int, getservbyport_r, getaddrinfo,
+       (int port, const char *restrict proto, struct servent *restrict ret, char *restrict buf, size_t len, struct servent **restrict result),
+       (port, proto, ret, buf, len, result))
+
 /* Users and groups may be asked of a directory server; they count as the same kind of wait. */
 LOOKUP(struct passwd *, getpwnam, getaddrinfo, (const char *name), (name))
 LOOKUP(struct passwd *, getpwuid, getaddrinfo, (uid_t uid), (uid))

@@ -6,10 +6,13 @@
  */
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/sys.h"
 #include "init.h"
 #include "real/real.h"
+#include "state/fds.h"
 #include "state/stacks.h"
 #include "trace/event.h"
 
@@ -35,6 +38,9 @@ EXPORT pid_t fork(void)
 	return pid;
 }
 
+EXPORT pid_t __fork(void) __attribute__((alias("fork"), copy(fork)));
+EXPORT pid_t __libc_fork(void) __attribute__((alias("fork"), copy(fork)));
+
 EXPORT pid_t _Fork(void)
 {
 	struct thread *t = scope_enter();
@@ -47,6 +53,53 @@ EXPORT pid_t _Fork(void)
 	pid = real._Fork();
 	forked(t, pid, "fork");
 	return pid;
+}
+
+EXPORT int forkpty(int *master, char *name, const struct termios *term, const struct winsize *size)
+{
+	struct thread *t = scope_enter();
+	struct fd_birth b = {.kind = FDK_pty, .peer = -1};
+	pid_t pid = REAL(forkpty)(master, name, term, size);
+
+	if (t && pid > 0)
+		fd_born(t, *master, &b);
+	forked(t, pid, "fork");
+	return pid;
+}
+
+/* libc's daemon() forks and ends the parent out of our sight; here the same is done by calls that are seen. */
+EXPORT int daemon(int nochdir, int noclose)
+{
+	struct stat st;
+	int null;
+
+	switch (fork()) {
+	case -1:
+		return -1;
+	case 0:
+		break;
+	default:
+		_exit(0);
+	}
+	if (setsid() < 0)
+		return -1;
+	if (!nochdir)
+		sys_call(SYS_chdir, "/", 0, 0, 0); /* whether it works is of no matter, as in libc */
+	if (noclose)
+		return 0;
+	null = open("/dev/null", O_RDWR);
+	if (null < 0)
+		return -1;
+	if (fstat(null, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
+		close(null);
+		errno = ENODEV;
+		return -1;
+	}
+	for (int fd = 0; fd <= 2; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+	return 0;
 }
 
 /* ---- vfork: called by the assembler ------------------------------------------------------------------------------------------- */

@@ -45,6 +45,8 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
 	return r;
 }
 
+EXPORT int __sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *to) __attribute__((alias("sigtimedwait"), copy(sigtimedwait)));
+
 EXPORT int sigsuspend(const sigset_t *mask)
 {
 	struct block b;
@@ -52,6 +54,20 @@ EXPORT int sigsuspend(const sigset_t *mask)
 
 	block_enter(&b, CALL_sigsuspend, -1, CALLER_PC(), CALLER_SP());
 	r = REAL(sigsuspend)(mask);
+	block_leave(&b);
+	return r;
+}
+
+EXPORT int __sigsuspend(const sigset_t *mask) __attribute__((alias("sigsuspend"), copy(sigsuspend)));
+
+/* What sigpause() is in programs of today; BSD's own of that name is not observed. */
+EXPORT int __xpg_sigpause(int sig)
+{
+	struct block b;
+	int r;
+
+	block_enter(&b, CALL_sigsuspend, -1, CALLER_PC(), CALLER_SP());
+	r = REAL(__xpg_sigpause)(sig);
 	block_leave(&b);
 	return r;
 }

@@ -83,3 +83,4 @@ EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 		event_fork(t->serial, pid, waits ? "vfork" : "clone", stack_here(t));
 	return pid;
 }
+EXPORT int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...) __attribute__((alias("clone"), copy(clone)));

@@ -10,9 +10,11 @@
 #endif
 
 	.text
-	.globl vfork
+	.globl vfork, __vfork
 	.type vfork, @function
+	.type __vfork, @function
 vfork:
+__vfork:
 	.cfi_startproc
 	endbr64
 	sub	$8, %rsp
@@ -40,6 +42,7 @@ vfork:
 	ret
 	.cfi_endproc
 	.size vfork, . - vfork
+	.size __vfork, . - __vfork
 
 /* Calls that make a second flow of control go to the kernel from here, with no frame of ours around them; all others to a C function, which
  * finds its arguments as the caller laid them out. */
