@@ -84,11 +84,10 @@ static int grow_to(char *base, size_t end)
 			((struct st_header *)base)->file_size = end;
 	}
 	if (sys_failed(p)) {
-		p = sys_mmap(base + arena.mapped, end - arena.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		p = map_anon(base + arena.mapped, end - arena.mapped, MAP_FIXED);
 		if (sys_failed(p))
 			return -ENOMEM;
-		((struct st_header *)base)->file_backed = 0;
-		arena.fd = arena.fd < 0 ? -1 : arena.fd; /* kept: earlier pages stay in the file */
+		((struct st_header *)base)->file_backed = 0; /* earlier pages stay in the file */
 	}
 	arena.mapped = end;
 	return 0;
@@ -162,31 +161,64 @@ int arena_open(int fd, size_t max_bytes)
 	return open_private();
 }
 
-/* The parent's tables are shared pages that the parent goes on changing. Its locks lie there too: taking them makes the copy consistent. */
-int arena_fork(int fd)
+int arena_attach(int fd)
+{
+	size_t mapped = arena.mapped;
+	void *p;
+	int rc;
+
+	if (state->file_size)
+		return 0;
+	arena.fd = fd;
+	arena.mapped = 0;
+	rc = file_extend(mapped);
+	arena.mapped = mapped;
+	if (rc == 0 && sys_call(SYS_lseek, fd, 0, 0, 0) < 0)
+		rc = -EIO;
+	state->file_size = mapped;
+	state->file_backed = 1;
+	if (rc == 0)
+		rc = sys_write_all(fd, state, mapped);
+	if (rc == 0) {
+		p = sys_mmap(state, mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+		rc = sys_failed(p) ? -ENOMEM : 0;
+	}
+	if (rc < 0) {
+		state->file_size = state->file_backed = 0;
+		arena.fd = -1;
+	}
+	return rc;
+}
+
+/* Where the parent's state is in a file, its pages are shared and the parent goes on changing them. Its locks lie there too: taking one makes
+ * the copy consistent as far as that table goes. */
+int arena_fork(void)
 {
 	struct st_header *old = state;
 	size_t used = arena.used, reserved = arena.reserved;
 	struct lock_guard g;
-	int rc;
+	int rc = 0;
 
 	arena.lock = 0;
-	rc = arena_open(fd, reserved);
-	if (rc == 0 && (rc = grow_to((char *)state, used)) == 0) {
-		g = lock_acquire(&old->table[TABLE_sync].lock);
-		u64 file_size = state->file_size;
-		u32 backed = state->file_backed;
-
-		memcpy(state, old, used);
-		state->file_size = file_size;
-		state->file_backed = backed;
-		lock_release(&g);
-		for (int t = 0; t < TABLES; t++)
-			state->table[t].lock = 0;
-		arena.used = used;
+	if (old->file_size) {
+		rc = arena_open(-1, reserved);
+		if (rc == 0 && (rc = grow_to((char *)state, used)) == 0) {
+			g = lock_acquire(&old->table[TABLE_sync].lock);
+			memcpy(state, old, used);
+			lock_release(&g);
+			arena.used = used;
+		}
+		sys_munmap(old, reserved);
+	} else {
+		arena.fd = -1;
+		rc = open_private();
 	}
-	sys_munmap(old, reserved);
-	return rc;
+	if (rc < 0)
+		return rc;
+	state->file_size = state->file_backed = 0;
+	for (int t = 0; t < TABLES; t++)
+		state->table[t].lock = 0;
+	return 0;
 }
 
 int arena_fd(void)

@@ -20,8 +20,11 @@ extern struct st_header *state;
 
 /* Maps a new state in `fd` (an empty file opened for reading and writing) or, with fd < 0, in memory only. 0 or -errno. */
 int arena_open(int fd, size_t max_bytes);
-/* In a forked child: a private copy of what the parent's state held, backed by `fd` (or memory). 0 or -errno. */
-int arena_fork(int fd);
+/* A state in memory moves into `fd`, at the same addresses. For processes with one thread, signals blocked. 0 or -errno (it stays as it was). */
+int arena_attach(int fd);
+/* In a forked child: a private copy of what the parent's state held, in memory. Free where the parent's is in memory itself: pages are copied
+ * when they are written. 0 or -errno. */
+int arena_fork(void);
 /* The state's descriptor, or -1. */
 int arena_fd(void);
 /* After a sandbox was installed, only mmap is used to grow. */

@@ -13,6 +13,7 @@
 #include "state/arena.h"
 #include "state/edges.h"
 #include "state/stacks.h"
+#include "trace/files.h"
 #include "trace/sink.h"
 
 enum { SHORT = 256, ROOM = 1024 };
@@ -21,6 +22,7 @@ static u32 modules_written;
 
 static void raised(void)
 {
+	files_promote();
 	__atomic_fetch_add(&state->flags_raised, 1, __ATOMIC_RELEASE);
 }
 

@@ -172,48 +172,62 @@ static int open_somewhere(int *fds)
 	return rc;
 }
 
-static int attach(int (*open_arena)(int, size_t))
-{
-	int fds[2], rc;
+enum { YOUNG = 1000000000 }; /* ns */
+u64 files_due = UINT64_MAX;
 
-	open_somewhere(fds);
-	fds[0] = out_of_the_way(fds[0]);
-	fds[1] = out_of_the_way(fds[1]);
-	rc = open_arena(fds[0], (size_t)config.max_memory << 20);
-	if (rc < 0) {
-		sys_close(fds[0]);
-		sys_close(fds[1]);
-		return rc;
-	}
-	if (base[0]) {
-		memset(state->trace, 0, sizeof(state->trace));
-		memcpy(state->trace, base, strlen(base));
-		memcpy(state->trace + strlen(base), ".jsonl", 7);
-	}
-	if (sink_open(fds[1], (size_t)config.max_trace << 20) < 0 && fds[1] >= 0)
-		complain("no room for the trace, findings go to log= only", dir, ENOSPC);
-	return 0;
+/* Until it is a second old, has a second thread, or has something to say, a process keeps its trace in memory: most are over by then. */
+static int start_in_memory(void)
+{
+	base[0] = 0;
+	files_due = clock_coarse() + YOUNG;
+	return sink_open(-1, (size_t)config.max_trace << 20);
 }
 
 int files_open(void)
 {
-	return attach(arena_open);
+	int rc = arena_open(-1, (size_t)config.max_memory << 20);
+
+	if (rc == 0)
+		rc = start_in_memory();
+	if (rc == 0 && config.keep)
+		files_promote();
+	return rc;
 }
 
-static int fork_arena(int fd, size_t max)
-{
-	(void)max;
-	return arena_fork(fd);
-}
 int files_fork(void)
 {
 	int old[2] = {arena_fd(), sink_fd()}, rc;
 
-	rc = attach(fork_arena);
+	rc = arena_fork();
+	if (rc == 0) {
+		memset(state->trace, 0, sizeof(state->trace));
+		rc = start_in_memory();
+	}
 	for (int i = 0; i < 2; i++)
-		if (old[i] >= 0 && !fd_is_ours(old[i]))
+		if (old[i] >= 0)
 			sys_close(old[i]);
+	if (rc == 0 && config.keep)
+		files_promote();
 	return rc;
+}
+
+void files_promote(void)
+{
+	uint64_t mask;
+	int fds[2];
+
+	if (__atomic_exchange_n(&files_due, UINT64_MAX, __ATOMIC_ACQ_REL) == UINT64_MAX)
+		return;
+	sys_block_signals(&mask);
+	if (open_somewhere(fds) == 0) {
+		fds[0] = out_of_the_way(fds[0]);
+		fds[1] = out_of_the_way(fds[1]);
+		memcpy(state->trace, base, strlen(base));
+		memcpy(state->trace + strlen(base), ".jsonl", 7);
+		if (arena_attach(fds[0]) < 0 || sink_attach(fds[1]) < 0)
+			complain("no room for the trace, findings go to log= only", dir, ENOSPC);
+	}
+	sys_restore_signals(&mask);
 }
 
 const char *files_table_name(int table)
@@ -268,11 +282,20 @@ void files_settle(void)
 	struct path p = {{0}, 0};
 	int fd;
 
-	if (!base[0] || config.keep)
+	if (config.keep)
 		return;
 	if (worth_keeping()) {
-		quota_keep(dir);
+		files_promote();
+		if (base[0])
+			quota_keep(dir);
 		return;
+	}
+	if (!base[0]) { /* never was in a file: the directory may not even exist */
+		expand(&p, config.output);
+		make_dirs(p.s);
+		name_files(p.s);
+		p.n = 0;
+		p.s[0] = 0;
 	}
 	add(&p, dir);
 	add(&p, "/index.jsonl");

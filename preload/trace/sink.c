@@ -49,11 +49,19 @@ static bool piece_next(void)
 	size_t n = sink.mapped ? PIECE : FIRST_PIECE;
 	void *p;
 
-	if (sink.mapped + n > sink.reserved || piece_in_file(sink.mapped, n) < 0)
+	if (sink.mapped + n > sink.reserved)
 		return false;
-	p = sys_mmap(sink.base + sink.mapped, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, sink.fd, sink.mapped);
+	if (sink.fd < 0) {
+		p = sys_mmap(sink.base + sink.mapped, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	} else {
+		if (piece_in_file(sink.mapped, n) < 0)
+			return false;
+		p = sys_mmap(sink.base + sink.mapped, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, sink.fd, sink.mapped);
+	}
 	if (sys_failed(p))
 		return false;
+	if (sink.fd < 0)
+		memset(p, '\n', n);
 	__atomic_store_n(&sink.mapped, sink.mapped + n, __ATOMIC_RELEASE);
 	return true;
 }
@@ -75,6 +83,20 @@ int sink_open(int fd, size_t max_bytes)
 		return -ENOMEM;
 	sink.base = p;
 	return piece_next() ? 0 : -ENOSPC;
+}
+
+int sink_attach(int fd)
+{
+	void *p;
+	int rc = sys_write_all(fd, sink.base, sink.mapped);
+
+	if (rc == 0) {
+		p = sys_mmap(sink.base, sink.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+		rc = sys_failed(p) ? -ENOMEM : 0;
+	}
+	if (rc == 0)
+		sink.fd = fd;
+	return rc;
 }
 
 int sink_fd(void)

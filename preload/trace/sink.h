@@ -13,6 +13,8 @@
 /* Maps the first piece of `fd` (an empty file), or memory where fd < 0. `max_bytes`: lines past it are dropped and counted. 0 or -errno. */
 int sink_open(int fd, size_t max_bytes);
 int sink_fd(void);
+/* What is in memory so far moves into `fd`, at the same addresses; one thread, signals blocked. 0 or -errno. */
+int sink_attach(int fd);
 void sink_sandboxed(void);
 
 /* A line being written. Fields that do not fit make the whole line dropped and counted; its bytes become newlines again. */

@@ -26,6 +26,7 @@
 #include "real/real.h"
 #include "state/fds.h"
 #include "state/thread.h"
+#include "trace/files.h"
 
 struct block {
 	struct thread *t;
@@ -40,6 +41,7 @@ static inline void block_enter_flags(struct block *b, u32 call, int fd, u32 flag
 {
 	struct thread *t = scope_enter();
 	struct wait w = {.call = call, .fd = fd, .flags = flags};
+	u64 now;
 
 	b->t = t;
 	if (unlikely(!t))
@@ -49,9 +51,12 @@ static inline void block_enter_flags(struct block *b, u32 call, int fd, u32 flag
 	b->hold.since = 0;
 	frame_watch_check(t, sp);
 	tool_control(t);
+	now = clock_coarse();
+	if (unlikely(now >= files_due))
+		files_promote();
 	if (unlikely(t->live->nheld))
 		hold_io_begin(&b->hold);
-	wait_begin(t, &b->outer, &w, pc, sp, b->hold.since ? b->hold.since : clock_coarse());
+	wait_begin(t, &b->outer, &w, pc, sp, b->hold.since ? b->hold.since : now);
 }
 static inline void block_enter(struct block *b, u32 call, int fd, uintptr_t pc, uintptr_t sp)
 {

@@ -13,6 +13,7 @@
 #include "state/sites.h"
 #include "state/stacks.h"
 #include "trace/event.h"
+#include "trace/files.h"
 #include "wrap/lock_wait.h"
 
 struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached, u32 flags)
@@ -21,6 +22,7 @@ struct thread *thread_starting(struct thread *t, const void *start, void *arg, b
 	u32 stack = stack_here_slot(t, &slot);
 	struct thread *child;
 
+	files_promote();
 	event_modules();
 	if (!state->main_started)
 		flags |= TF_BEFORE_MAIN;
