@@ -200,9 +200,12 @@ u32 stack_of_held(struct thread *t, const struct st_held *h)
 	if (h->stack && agrees(h->stack, f + from, (u32)(n - from))) {
 		id = h->stack;
 	} else {
-		/* The acquiring call returned to h->pc, in the frame that is now f[from - 1] or has returned itself. */
-		if (from == 0)
-			from = 1, n = n ? n : 1;
+		/* h->pc lies in the frame that f[from - 1] is in now, or in one that has returned to f[from]'s function since. */
+		if (from == 0) {
+			n = n < max ? n + 1 : max;
+			memmove(f + 1, f, (size_t)(n - 1) * sizeof(*f));
+			from = 1;
+		}
 		f[from - 1].pc = h->pc;
 		id = intern(f + from - 1, (u32)(n - from + 1));
 	}
