@@ -4,7 +4,8 @@
  * tables of state.c); no opinion about what the facts mean. Called from reader.c; not signal-safe.
  *
  * Beyond trace_schema.h a hand-written stack may carry "frames":["cache_get at cache.c:61 in app", …] instead
- * of "pcs": function, file and line, module; the latter two may be left out.
+ * of "pcs": function, file and line, module; the latter two may be left out. Kinds and calls may be given by
+ * name: "call":"recv", "kind":"mutex".
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -206,7 +207,7 @@ static int take_stack(struct load *l, const json_t *js)
 	const json_t *pcs = json_object_get(js, "pcs"), *given = json_object_get(js, "frames");
 	struct model_stack s = { .id = (u32)get_int(js, "id") };
 
-	if (!s.id || (s.id - 1 < p->stack.n && p->stack.row[s.id - 1].id == s.id))
+	if (!s.id || process_stack_row(p, s.id))
 		return 0; /* the state file has it */
 	if (array_room((void **)&p->stacks, p->nstacks, &p->cap_stacks, sizeof(s), STACKS_MAX))
 		return load_full(l, "stacks");
@@ -262,6 +263,8 @@ static void row_from(void *row, enum trace_table table, const json_t *js)
 		u64 n = json_u64(v);
 		u32 n32 = (u32)n;
 
+		if (f->type == FIELD_U32 && json_is_string(v))
+			n32 = number_named(table, f->name, json_string_value(v));
 		if (f->type == FIELD_STR && json_is_string(v))
 			strncpy(to, json_string_value(v), f->size - 1u);
 		else if (f->type == FIELD_U64)

@@ -284,10 +284,20 @@ static u32 frames_trim(struct frame *f, u32 n)
 	return end ? end : kept; /* a thread that libc keeps for itself has no other frames */
 }
 
+const struct st_stack *process_stack_row(const struct model_process *p, u32 id)
+{
+	/* ids count rows from 0 or from 1, as their writer likes */
+	for (u32 i = id ? id - 1 : p->stack.n; i < p->stack.n && i <= id; i++)
+		if (p->stack.row[i].id == id)
+			return &p->stack.row[i];
+	return NULL;
+}
+
 static u32 stack_resolve(const struct model_process *p, u32 id, struct frame *f)
 {
 	long at = map_find(&p->index->stack, id);
 	const struct model_stack *s = at < 0 ? NULL : &p->stacks[at];
+	const struct st_stack *row = s ? NULL : process_stack_row(p, id);
 	u32 n = 0;
 
 	if (s && s->given) {
@@ -297,14 +307,10 @@ static u32 stack_resolve(const struct model_process *p, u32 id, struct frame *f)
 	}
 	for (u32 i = 0; s && i < s->n && n < FRAMES_MAX; i++)
 		n += frames_add(p, s->pc[i] - 1, f + n, FRAMES_MAX - n);
-	if (!s && id && id - 1 < p->stack.n && p->stack.row[id - 1].id == id) {
-		const struct st_stack *st = &p->stack.row[id - 1];
-
-		for (u32 i = 0; i < st->depth && n < FRAMES_MAX; i++) {
-			if ((u64)st->frames + i >= p->frame.n)
-				break;
-			n += frames_add(p, p->frame.row[st->frames + i].pc - 1, f + n, FRAMES_MAX - n);
-		}
+	for (u32 i = 0; row && i < row->depth && n < FRAMES_MAX; i++) {
+		if ((u64)row->frames + i >= p->frame.n)
+			break;
+		n += frames_add(p, p->frame.row[row->frames + i].pc - 1, f + n, FRAMES_MAX - n);
 	}
 	return n;
 }

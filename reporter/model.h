@@ -138,6 +138,8 @@ const struct st_timer *process_timer(const struct model_process *p, u32 serial);
 /* The birth site a row refers to; STACK and KIND check the reference and find it if it dangles. */
 const struct st_site *process_site(const struct model_process *p, enum site_kind kind, u32 ref, u32 stack);
 
+/* A stack of the state file, or NULL. */
+const struct st_stack *process_stack_row(const struct model_process *p, u32 id);
 /* Frames of a stack id; never NULL, n = 0 if unknown. Tool, thread-start and _start frames are removed. */
 const struct frames *process_frames(const struct model_process *p, u32 stack);
 /* Frames of one return address (a wait_pc or a held pc). */
@@ -156,6 +158,8 @@ const char *sync_kind_name(u32 kind);
 const char *fd_kind_name(u32 kind);
 const char *timer_kind_name(u32 kind);
 const char *held_mode_name(u32 mode);
+/* The other way round, for hand-written rows ("call":"recv"): 0 if unknown. */
+u32 number_named(enum trace_table table, const char *field, const char *name);
 bool event_is(const struct model_event *e, const char *name);
 u64 event_int(const struct model_event *e, const char *key); /* 0 if missing */
 const char *event_str(const struct model_event *e, const char *key); /* "" if missing */

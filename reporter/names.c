@@ -11,11 +11,13 @@
 #define SYNC_NAME(k)		[SYNC_##k] = #k,
 #define FD_NAME(k)		[FDK_##k] = #k,
 #define TIMER_NAME(k)		[TIMER_##k] = #k,
+#define SITE_NAME(k)		[SITE_##k] = #k,
 
 static const char *const call_names[] = { TRACE_CALLS(CALL_NAME) };
 static const unsigned char call_classes[] = { TRACE_CALLS(CALL_CLASS) };
 static const char *const sync_names[] = { TRACE_SYNC_KINDS(SYNC_NAME) };
 static const char *const fd_names[] = { TRACE_FD_KINDS(FD_NAME) };
+static const char *const site_names[] = { TRACE_SITE_KINDS(SITE_NAME) };
 static const char *const timer_names[] = { TRACE_TIMER_KINDS(TIMER_NAME) };
 
 #define NAME_IN(names, i) ((i) < sizeof(names) / sizeof(*(names)) && (names)[i] ? (names)[i] : "?")
@@ -50,6 +52,30 @@ const char *held_mode_name(u32 mode)
 	static const char *const names[] = { "", "mutex", "read lock", "write lock", "spinlock", "initialiser" };
 
 	return NAME_IN(names, mode);
+}
+
+static u32 number_in(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names[i] && strcmp(names[i], name) == 0)
+			return (u32)i;
+	return 0;
+}
+#define NUMBER_IN(names, name) number_in(names, sizeof(names) / sizeof(*(names)), name)
+
+u32 number_named(enum trace_table table, const char *field, const char *name)
+{
+	bool kind = strcmp(field, "kind") == 0;
+
+	if (strcmp(field, "call") == 0 || strcmp(field, "wait_call") == 0)
+		return NUMBER_IN(call_names, name);
+	if (kind && table == TABLE_sync)
+		return NUMBER_IN(sync_names, name);
+	if ((kind && table == TABLE_fd) || strcmp(field, "fd_kind") == 0)
+		return NUMBER_IN(fd_names, name);
+	if (kind && table == TABLE_timer)
+		return NUMBER_IN(timer_names, name);
+	return kind && table == TABLE_site ? NUMBER_IN(site_names, name) : 0;
 }
 
 bool event_is(const struct model_event *e, const char *name)

@@ -147,7 +147,7 @@ void rule_deferred_close(const struct model_process *p, struct findings *out)
 	FOR_EACH_ROW(p, site, s) {
 		if (s->kind != SITE_fd || s->sub == FDK_timerfd || s->flags & XF_LIBRARY)
 			continue;
-		if (s->peak >= NOTE_PEAK || s->failed)
+		if (s->peak >= NOTE_PEAK)
 			judge(p, out, s);
 	}
 }

@@ -8,7 +8,7 @@
 
 struct misuse {
 	const char *kind, *title, *why, *fix, *other;
-	enum { ON_LOCK, ON_THREAD } on;
+	enum { ON_LOCK, ON_THREAD, ON_FD } on;
 };
 
 /* title and `other`: what the call did to the object, and what happened to it before. */
@@ -34,12 +34,24 @@ static const struct misuse table[] = {
 	  "Let all users finish (join them, or count them down) before destroying it.", "it was in use here", ON_LOCK },
 	{ "join-twice", "joins a thread that was joined before",
 	  "The handle of a joined thread may belong to a new one by now: the call then joins a stranger, or reads freed memory.",
-	  "Join each thread once, in the place that owns it.", "it was joined here first", ON_THREAD },
+	  "Join each thread once, in the place that owns it.", "that thread was started here", ON_THREAD },
 	{ "join-self", "joins itself", "The call cannot end; the C library answers EDEADLK where it notices.",
 	  "Join a thread from the one that started it.", "", ON_THREAD },
 	{ "join-detached", "joins a detached thread",
 	  "A detached thread's handle is free for reuse the moment it ends: the call fails, or joins a stranger.",
-	  "Either detach a thread or join it.", "it was detached here", ON_THREAD },
+	  "Either detach a thread or join it.", "that thread was started here", ON_THREAD },
+	{ "bad-descriptor", "uses a descriptor that was closed before",
+	  "The number is free after close(): this time the kernel refused (EBADF), next time another file may have it and is "
+	  "read, written or closed in its place.",
+	  "Let one owner close the descriptor, after all others have stopped using it; forget the number when it is closed.",
+	  "it was closed here", ON_FD },
+	{ "barrier-misuse", "uses a barrier in a way that cannot work",
+	  "A barrier needs a count of at least one and exactly that many threads at each turn.",
+	  "Give pthread_barrier_init() the number of threads that will wait.", "the other use", ON_LOCK },
+	{ "semaphore-misuse", "uses a semaphore in a way that cannot work",
+	  "Posting past SEM_VALUE_MAX fails (EOVERFLOW) and the post is lost; a semaphore destroyed under its waiters leaves them "
+	  "waiting for ever.",
+	  "Post as often as something was made, and destroy the semaphore after its last waiter has gone.", "the other use", ON_LOCK },
 };
 
 #define TEXT(sym, m, e, s, f, x) \
@@ -67,6 +79,16 @@ TEXT(join_twice, "A thread is joined a second time.", "Both joins with their sta
      "pthread_join(t, NULL);\n…\npthread_join(t, NULL);\n");
 TEXT(join_self, "A thread joins itself.", "The call with its stack.", "-", "Join from the thread that started it.",
      "pthread_join(pthread_self(), NULL);\n");
+TEXT(bad_descriptor, "A call is made on a descriptor number that was closed before.",
+     "The failing call (EBADF), where the descriptor was opened and who closed it where.",
+     "Sweeps over many numbers before an exec; probes (F_GETFD); numbers whose opening was not seen.",
+     "One owner closes, after all others have stopped using it.",
+     "close(fd);\n…\nwrite(fd, buf, n);          /* EBADF, or somebody else's file */\n");
+TEXT(barrier_misuse, "A barrier is made or used in a way that cannot work.", "The call and what it returned.", "-",
+     "Give it the number of threads that will wait.", "pthread_barrier_init(&b, NULL, 0);   /* EINVAL */\n");
+TEXT(semaphore_misuse, "A semaphore overflows, or is destroyed under its waiters.", "The call and what it returned.",
+     "Posting more often than waiting, below the limit.", "Post once for each thing made.",
+     "sem_init(&s, 0, SEM_VALUE_MAX);\nsem_post(&s);                /* EOVERFLOW */\n");
 TEXT(join_detached, "A detached thread is joined.", "The join and the detaching.", "Another thread that got the same handle.",
      "Either detach or join.", "pthread_detach(t);\npthread_join(t, NULL);\n");
 
@@ -76,7 +98,15 @@ static void about_object(struct diagnosis *d, const struct model_process *p, con
 	u32 obj = (u32)event_int(e, "obj");
 	u64 addr = event_int(e, "addr");
 
-	if (m->on == ON_THREAD) {
+	if (m->on == ON_FD) {
+		const struct st_fd *fd = process_fd(p, (int)event_int(e, "fd"));
+
+		*name = say_fd(p, (int)event_int(e, "fd"), 0);
+		diag_fd(d, fd);
+		diag_about(d, ABOUT_FD, event_int(e, "fd"));
+	} else if (m->on == ON_THREAD) {
+		if (!obj) /* the thread that is joined */
+			obj = (u32)event_int(e, "other");
 		*name = say_thread(p, obj);
 		diag_thread(d, obj);
 		diag_about(d, ABOUT_THREAD, obj);
@@ -129,6 +159,9 @@ MISUSE_RULE(unlock_not_held, "unlock-not-held")
 MISUSE_RULE(unlock_by_other_thread, "unlock-by-other-thread")
 MISUSE_RULE(relock, "relock")
 MISUSE_RULE(destroy_while_in_use, "destroy-while-in-use")
+MISUSE_RULE(bad_descriptor, "bad-descriptor")
+MISUSE_RULE(barrier_misuse, "barrier-misuse")
+MISUSE_RULE(semaphore_misuse, "semaphore-misuse")
 MISUSE_RULE(join_twice, "join-twice")
 MISUSE_RULE(join_self, "join-self")
 MISUSE_RULE(join_detached, "join-detached")
