@@ -22,6 +22,7 @@ setup() {
 	T=$BATS_TEST_TMPDIR
 	export TMPDIR=$T/tmp
 	mkdir "$TMPDIR"
+	: >"$T/err"
 	mkfifo "$T/out"
 	exec 7<>"$T/out"
 }
