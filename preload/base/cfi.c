@@ -366,26 +366,42 @@ static int run(struct run *r, struct cfi_cursor *c)
 	return c->bad ? -EINVAL : 0;
 }
 
-int cfi_find_row(const struct module_eh *eh, uintptr_t pc, struct cfi_row *row)
+/* The FDE of pc: its extent, its CIE, and the cursor behind the extent. */
+static int fde_open(const struct module_eh *eh, uintptr_t pc, struct cfi_cursor *c, struct cie *cie, struct cfi_function *fn)
 {
 	const uint8_t *fde = fde_search(eh, pc), *field;
-	struct cfi_cursor c, program;
-	struct cie cie;
-	uintptr_t begin, size;
-	struct run r;
 	int rc;
 
 	if (!fde)
 		return -ENOENT;
-	c = entry_open(eh, fde);
-	field = c.at;
-	rc = cie_read(&cie, eh, field - cfi_fixed(&c, 4));
-	if (rc < 0 || c.bad)
+	*c = entry_open(eh, fde);
+	field = c->at;
+	rc = cie_read(cie, eh, field - cfi_fixed(c, 4));
+	if (rc < 0 || c->bad)
 		return -EINVAL;
-	begin = encoded(&c, cie.pointer);
-	size = encoded(&c, cie.pointer & 0x0f);
-	if (pc - begin >= size)
-		return -ENOENT;
+	fn->begin = encoded(c, cie->pointer);
+	fn->size = encoded(c, cie->pointer & 0x0f);
+	return pc - fn->begin < fn->size ? 0 : -ENOENT;
+}
+
+int cfi_find_function(const struct module_eh *eh, uintptr_t pc, struct cfi_function *fn)
+{
+	struct cfi_cursor c;
+	struct cie cie;
+
+	return fde_open(eh, pc, &c, &cie, fn);
+}
+
+int cfi_find_row(const struct module_eh *eh, uintptr_t pc, struct cfi_row *row)
+{
+	struct cfi_cursor c, program;
+	struct cfi_function fn;
+	struct cie cie;
+	struct run r;
+	int rc = fde_open(eh, pc, &c, &cie, &fn);
+
+	if (rc < 0)
+		return rc;
 	if (cie.augmented) {
 		uint64_t len = cfi_uleb(&c);
 
@@ -399,6 +415,6 @@ int cfi_find_row(const struct module_eh *eh, uintptr_t pc, struct cfi_row *row)
 	r.loc = pc; /* all of the CIE's program counts */
 	program = cie.program;
 	rc = run(&r, &program);
-	r.loc = begin;
+	r.loc = fn.begin;
 	return rc < 0 ? rc : run(&r, &c);
 }

@@ -33,7 +33,13 @@ struct cfi_row {
 	bool signal; /* the frame of a signal trampoline */
 };
 
-/* 0, -ENOENT (no entry for pc), -EINVAL (a table we don't understand). */
+/* The code one entry of the table covers: a function, or a part that the compiler split off. */
+struct cfi_function {
+	uintptr_t begin, size;
+};
+
+/* Both: 0, -ENOENT (no entry for pc), -EINVAL (a table we don't understand). */
+int cfi_find_function(const struct module_eh *eh, uintptr_t pc, struct cfi_function *fn);
 int cfi_find_row(const struct module_eh *eh, uintptr_t pc, struct cfi_row *row);
 
 /* A position in a table. Reads past end give 0 and set bad. */

@@ -359,3 +359,15 @@ void unwind_stats_read(struct unwind_stats *out)
 	out->misses = __atomic_load_n((uint64_t *)&misses, __ATOMIC_RELAXED);
 	out->cut_short = __atomic_load_n((uint64_t *)&cut_short, __ATOMIC_RELAXED);
 }
+
+bool unwind_function(uintptr_t pc, uintptr_t *begin, uintptr_t *size)
+{
+	struct cfi_function fn;
+	struct module_eh eh;
+
+	if (!module_eh(pc - 1, &eh) || cfi_find_function(&eh, pc - 1, &fn) < 0)
+		return false;
+	*begin = fn.begin;
+	*size = fn.size;
+	return true;
+}

@@ -14,6 +14,7 @@
 #ifndef PITFALL_BASE_UNWIND_H
 #define PITFALL_BASE_UNWIND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct unwind_frame {
@@ -37,6 +38,9 @@ int unwind_stack(struct unwind_frame *out, int max);
  * page. All of [current sp, hi) must be readable if the current sp lies in [lo, hi).
  */
 int unwind_stack_in(struct unwind_frame *out, int max, uintptr_t lo, uintptr_t hi);
+
+/* The function a return address lies in, by the unwind tables of its module; false where none says. 50–100 ns. */
+bool unwind_function(uintptr_t pc, uintptr_t *begin, uintptr_t *size);
 
 /* Counters for coverage: rules computed (cache misses), and walks that ended neither at a stack's
  * start nor at max. */

@@ -9,7 +9,7 @@
 #include "base/config.h"
 #include "base/lock.h"
 
-enum { BUCKETS = 8192, WALKS_FREE = 1024, WALKS_THEN_ONE_IN = 64 };
+enum { BUCKETS = 8192, WALKS_FREE = 1024, WALKS_THEN_ONE_IN = 64, WRAPPERS_DEEP = 4, THIN = 96 /* bytes of code */ };
 
 static struct {
 	unsigned lock;
@@ -147,11 +147,23 @@ u32 stack_here(struct thread *t)
 	return stack_here_slot(t, NULL);
 }
 
+/* The frame to look at when a context comes again: the first one, behind the call itself, that is more than a thin wrapper around locking
+ * (std::lock_guard and what it calls, my_lock()): there callers differ. 0 if there is none. */
+static int telling_frame(const struct unwind_frame *f, int n)
+{
+	uintptr_t begin, size;
+
+	for (int k = 0; k < n && k <= WRAPPERS_DEEP; k++)
+		if (!unwind_function(f[k].pc, &begin, &size) || size >= THIN)
+			return k ? k : n > 1;
+	return n > 1;
+}
+
 u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp)
 {
 	struct context *c = stack_context_at(t, pc, sp);
 	struct unwind_frame small[8], *f;
-	int max, n;
+	int max, n, k;
 
 	if (++t->walks > WALKS_FREE && t->walks % WALKS_THEN_ONE_IN)
 		return 0;
@@ -159,31 +171,36 @@ u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp)
 	n = walk(t, f, max);
 	c->pc = 0;
 	c->stack = intern(f, (u32)n);
-	c->slot = n > 1 && f[1].slot > sp && f[1].slot < t->stack_hi && f[1].slot - sp < INT32_MAX ? (i32)(f[1].slot - sp) : -(i32)sizeof(pc);
-	c->next = c->slot < 0 ? pc : f[1].pc;
+	k = telling_frame(f, n);
+	c->slot = k && f[k].slot > sp && f[k].slot < t->stack_hi && f[k].slot - sp < INT32_MAX ? (i32)(f[k].slot - sp) : -(i32)sizeof(pc);
+	c->next = c->slot < 0 ? pc : f[k].pc;
 	c->sp = sp;
 	c->pc = pc;
 	scratch_give(t, f);
 	return c->stack;
 }
 
-/* Does the stack `id`, taken when the stack pointer was h->sp, agree with the frames now on the stack that lie outside of it? The innermost of
- * those may have moved on inside its function; all further ones must be the same return addresses. */
+static bool same_function(uintptr_t pc, uintptr_t pc2)
+{
+	uintptr_t begin, size;
+
+	return unwind_function(pc, &begin, &size) && pc2 - 1 - begin < size;
+}
+
+/* Does the stack `id`, taken earlier, agree with the n frames that are outside of it now? From the outer end inward they must be the same return
+ * addresses up to one function that has moved on since; what was inside of that has returned. */
 static bool agrees(u32 id, const struct unwind_frame *outer, u32 n)
 {
 	const struct st_frame *have;
-	u32 depth = stack_frames(id, &have);
+	u32 depth = stack_frames(id, &have), limit = (u32)config.stack_depth;
 
 	if (!depth)
 		return false;
-	if (n < 2 || depth < 2)
-		return true;
-	n--, outer++; /* the frame that moved on */
-	if (n > depth)
-		return depth == (u32)config.stack_depth; /* cut off at the outer end */
-	for (u32 k = 0; k < n; k++)
-		if (have[depth - n + k].pc != outer[k].pc)
-			return depth == (u32)config.stack_depth;
+	if (depth == limit || n >= limit)
+		return true; /* cut off at the outer end: can't be told */
+	for (u32 k = 1; k <= n && k <= depth; k++)
+		if (have[depth - k].pc != outer[n - k].pc)
+			return same_function(have[depth - k].pc, outer[n - k].pc);
 	return true;
 }
 

@@ -19,7 +19,7 @@ void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, 
 	w->addr = addr;
 	w->row = row;
 	w->holder = 0;
-	w->stack = wait.stack = stack_context(t, pc, sp);
+	w->stack = wait.stack = stack_here(t);
 	w->since = clock_now();
 	if (s)
 		__atomic_fetch_add(&s->waiters, 1, __ATOMIC_RELAXED);
