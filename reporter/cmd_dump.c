@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `pitfall dump PID|TRACE|CORE`: decides what it was given and shows every thread of it. An observed process is read
- * without its help; only one that is not observed is attached to (dump_stacks.c), and that is said. Not signal-safe.
+ * `pitfall dump PID|TRACE|CORE`: decides what it was given and shows every thread of it. An
+ * observed process is read without its help; only one that is not observed is attached to
+ * (dump_stacks.c), and that is said. Not signal-safe.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,11 +20,12 @@
 #include "reader.h"
 
 static const char help[] = "usage: pitfall dump [-f text|json] PID|TRACE|CORE\n"
-			   "Every thread: running or waiting, for what, since when, who holds it; counts against limits.\n";
+			   "Every thread: running or waiting, for what, since when, who holds it; "
+			   "counts against limits.\n";
 
 static int show(const struct dump *d, enum format format)
 {
-	const struct render_options style = { .colour = render_colour(stdout) };
+	const struct render_options style = {.colour = render_colour(stdout)};
 	json_t *j;
 
 	if (format == FORMAT_TEXT) {
@@ -45,14 +47,15 @@ static bool same_ring(const struct dump *a, const struct dump *b)
 	for (u32 i = 0; i < a->nring; i++) {
 		const struct dump_thread *x = &a->thread[a->ring[i]], *y = &b->thread[b->ring[i]];
 
-		if (x->tid != y->tid || x->live->wait_addr != y->live->wait_addr || x->live->wait_since != y->live->wait_since)
+		if (x->tid != y->tid || x->live->wait_addr != y->live->wait_addr ||
+		    x->live->wait_since != y->live->wait_since)
 			return false;
 	}
 	return true;
 }
 
-/* The rows of a running process are not of one instant, and locks change hands meanwhile: a ring counts if it is still
- * the same in a second reading. */
+/* The rows of a running process are not of one instant, and locks change hands meanwhile: a ring
+ * counts if it is still the same in a second reading. */
 static int confirm_ring(struct dump *d, const char *path, struct diag_out *out)
 {
 	struct model_process *again;
@@ -74,7 +77,7 @@ static int confirm_ring(struct dump *d, const char *path, struct diag_out *out)
 
 static int dump_process(struct model_process *p, const char *path, pid_t pid, enum format format)
 {
-	struct diag_out quiet = { 0 };
+	struct diag_out quiet = {0};
 	struct dump d;
 	int rc = dump_make(&d, p, pid);
 
@@ -91,7 +94,7 @@ static int dump_process(struct model_process *p, const char *path, pid_t pid, en
 
 static int dump_pid(pid_t pid, enum format format)
 {
-	struct diag_out out = { .to = stderr };
+	struct diag_out out = {.to = stderr};
 	char path[PATH_MAX + 64], why[PATH_MAX + 256];
 	struct model_process *p;
 	int rc = observed_state(pid, path, sizeof(path), why, sizeof(why));
@@ -115,13 +118,15 @@ static pid_t living(const struct trace_ref *ref, const struct model_process *p)
 
 	if (!ref->state || p->facts.ended != ENDED_RUNNING)
 		return 0;
-	return proc_mapped(p->facts.pid, base ? base : ref->state, path, sizeof(path)) ? 0 : p->facts.pid;
+	return proc_mapped(p->facts.pid, base ? base : ref->state, path, sizeof(path))
+		   ? 0
+		   : p->facts.pid;
 }
 
 static int dump_trace(const char *path, enum format format)
 {
-	struct diag_out out = { .to = stderr };
-	struct trace_set set = { 0 };
+	struct diag_out out = {.to = stderr};
+	struct trace_set set = {0};
 	int rc = trace_find(&set, path, &out) ? STATUS_FAILED : 0;
 	u32 shown = 0;
 
@@ -146,9 +151,8 @@ static int dump_trace(const char *path, enum format format)
 
 int cmd_dump(int argc, char **argv)
 {
-	static const struct option table[] = { { "format", required_argument, NULL, 'f' },
-					       { "help", no_argument, NULL, 'h' },
-					       { 0 } };
+	static const struct option table[] = {
+	    {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
 	enum format format = FORMAT_TEXT;
 	const char *what;
 	int c, rc;
@@ -168,7 +172,9 @@ int cmd_dump(int argc, char **argv)
 		}
 	}
 	if (optind + 1 != argc) {
-		fputs("pitfall dump: one process id, trace or core is needed; see pitfall dump --help\n", stderr);
+		fputs("pitfall dump: one process id, trace or core is needed; see pitfall dump "
+		      "--help\n",
+		      stderr);
 		return STATUS_FAILED;
 	}
 	what = argv[optind];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `pitfall run`: prepares the environment of the program, has it supervised, reports. Owns the trace directory of the run
- * and the exit status; options are in run_options.c, processes in supervise.c. Not signal-safe.
+ * `pitfall run`: prepares the environment of the program, has it supervised, reports. Owns the
+ * trace directory of the run and the exit status; options are in run_options.c, processes in
+ * supervise.c. Not signal-safe.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -61,19 +62,22 @@ static int set_environment(struct settings *s, const char *library)
 	return rc;
 }
 
-/* A deadlock while the program still runs: the diagnosis at once, whatever form the report at the end will have. */
+/* A deadlock while the program still runs: the diagnosis at once, whatever form the report at the
+ * end will have. */
 static void say_deadlock(const char *base, pid_t pid, void *arg)
 {
-	const struct report_options ro = { .only_rules = "deadlock,self-deadlock" };
-	const struct render_options style = { .colour = render_colour(stderr) };
+	const struct report_options ro = {.only_rules = "deadlock,self-deadlock"};
+	const struct render_options style = {.colour = render_colour(stderr)};
 	struct model_process *p = NULL;
 	struct report *r = NULL;
 	char path[PATH_MAX * 2];
 
 	(void)arg;
 	snprintf(path, sizeof(path), "%s.jsonl", base);
-	fprintf(stderr, "pitfall: process %d is in a deadlock: no thread of the ring can ever go on\n", pid);
-	if (!trace_load(&p, path, &(struct diag_out){ .to = stderr }) && !report_process(&r, p, &ro))
+	fprintf(stderr,
+		"pitfall: process %d is in a deadlock: no thread of the ring can ever go on\n",
+		pid);
+	if (!trace_load(&p, path, &(struct diag_out){.to = stderr}) && !report_process(&r, p, &ro))
 		for (u32 i = 0; i < r->ndiags; i++)
 			render_diagnosis(r, &r->diag[i], stderr, &style);
 	if (r)
@@ -86,25 +90,53 @@ static void say_deadlock(const char *base, pid_t pid, void *arg)
 static const char *why_unobserved(const struct supervise *s, const struct settings *set)
 {
 	if (watch_saw(s->watch, s->pid) == WATCH_LOST)
-		return "not after it executed another program: libpitfall.so was not loaded into that one "
+		return "not after it executed another program: libpitfall.so was not loaded into "
+		       "that one "
 		       "(static, set-id, other libc or architecture, or a clean environment)";
 	if (strcmp(setting_get(set, SETTING_programs), "*"))
 		return "it left no trace: the setting programs=… does not name it";
 	if (s->looked && !s->loaded)
-		return "libpitfall.so is not in its address space: it executed a program nothing can be "
+		return "libpitfall.so is not in its address space: it executed a program nothing "
+		       "can be "
 		       "loaded into, or one that was started with a clean environment";
 	if (s->looked)
-		return "libpitfall.so was loaded, but it left no trace: it may not write into the trace "
+		return "libpitfall.so was loaded, but it left no trace: it may not write into the "
+		       "trace "
 		       "directory";
 	return "it ended without leaving a trace: the loader could not load libpitfall.so into it";
+}
+
+/* A process that was killed could not write down how it ended; its parent knows. */
+static void tell_end(struct report *r, const struct supervise *s)
+{
+	struct process_facts *last = NULL;
+
+	for (u32 i = 0; i < r->nprocesses; i++) {
+		struct process_facts *f = &r->process[i];
+
+		if (f->pid == s->pid && (!last || f->started >= last->started))
+			last = f;
+	}
+	if (!last || last->ended != ENDED_KILLED)
+		return;
+	last->has_status = true;
+	if (WIFSIGNALED(s->status)) {
+		last->status = WTERMSIG(s->status);
+		last->ended = last->status == SIGKILL ? ENDED_KILLED : ENDED_SIGNAL;
+	} else {
+		last->status = WEXITSTATUS(s->status);
+		last->ended = ENDED_EXIT;
+	}
+	if (last->ended_at < (u64)s->ended_at)
+		last->ended_at = (u64)s->ended_at;
 }
 
 /* Builds the report of this run's traces; one that says only "not observed" if there are none. */
 static int build_report(struct report **r, const struct run_options *o, const struct supervise *s,
 			const struct run_dir *dir)
 {
-	const struct report_options ro = { .suppressions = o->suppressions,
-					   .progress = isatty(STDERR_FILENO) };
+	const struct report_options ro = {.suppressions = o->suppressions,
+					  .progress = isatty(STDERR_FILENO)};
 	char **paths;
 	int n = run_dir_traces(dir, &paths), rc = n < 0 ? n : -ENODATA;
 
@@ -116,18 +148,21 @@ static int build_report(struct report **r, const struct run_options *o, const st
 		rc = *r ? 0 : -ENOMEM;
 	}
 	/* With keep=no a process without findings leaves no file: nothing is known of it here. */
-	if (!rc && watch_saw(&dir->watch, s->pid) != WATCH_SEEN && strchr("y1", *setting_get(&o->set, SETTING_keep))) {
+	if (!rc && watch_saw(&dir->watch, s->pid) != WATCH_SEEN &&
+	    strchr("y1", *setting_get(&o->set, SETTING_keep))) {
 		const char *why = why_unobserved(s, &o->set);
 
 		fprintf(stderr, "pitfall: %s: not observed: %s\n", s->path, why);
 		rc = report_add_unobserved(*r, s->pid, s->path, why);
 	}
+	if (!rc)
+		tell_end(*r, s);
 	return rc;
 }
 
 static int write_report(const struct report *r, const struct run_options *o)
 {
-	struct render_options style = { .verbose = false };
+	struct render_options style = {.verbose = false};
 
 	if (o->report)
 		return report_write(r, o->format, o->report, &style);
@@ -136,7 +171,8 @@ static int write_report(const struct report *r, const struct run_options *o)
 }
 
 /* DESIGN: 125, 124, 128+signal, --error-exitcode, the program's own. */
-static int exit_status(const struct run_options *o, const struct supervise *s, const struct report *r)
+static int exit_status(const struct run_options *o, const struct supervise *s,
+		       const struct report *r)
 {
 	if (!r || (o->strict && !strict_all_observed(r)))
 		return STATUS_FAILED;
@@ -175,7 +211,7 @@ int cmd_run(int argc, char **argv)
 	static struct launch l;
 	static struct run_dir dir;
 	char library[PATH_MAX], why[PATH_MAX * 3];
-	struct supervise s = { 0 };
+	struct supervise s = {0};
 	int rc = run_options_parse(&o, argc, argv);
 
 	if (rc >= 0)
@@ -191,15 +227,19 @@ int cmd_run(int argc, char **argv)
 		run_dir_close(&dir);
 		return fail("out of memory", STATUS_FAILED);
 	}
-	s = (struct supervise){ .path = l.path, .argv = o.argv, .library = library, .timeout = o.timeout,
-				.exit_on_deadlock = o.exit_on_deadlock, .watch = &dir.watch,
-				.stuck = say_deadlock };
+	s = (struct supervise){.path = l.path,
+			       .argv = o.argv,
+			       .library = library,
+			       .timeout = o.timeout,
+			       .exit_on_deadlock = o.exit_on_deadlock,
+			       .watch = &dir.watch,
+			       .stuck = say_deadlock};
 	rc = supervise_run(&s);
 	if (rc) {
 		fprintf(stderr, "pitfall: %s: %s\n", l.path, strerror(-rc));
-		rc = !s.pid || s.pid == -1 ? STATUS_FAILED :
-		     rc == -ENOENT	   ? STATUS_NOT_FOUND :
-					     STATUS_CANNOT_RUN;
+		rc = !s.pid || s.pid == -1 ? STATUS_FAILED
+		     : rc == -ENOENT	   ? STATUS_NOT_FOUND
+					   : STATUS_CANNOT_RUN;
 	} else {
 		rc = report_run(&o, &s, &dir);
 	}

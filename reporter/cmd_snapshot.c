@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `pitfall snapshot`: asks an observed process, by the control word in its state file, to compare its tables with /proc,
- * then reports on it as it is now. No signal, no ptrace: a process that sleeps through answers when it next calls us.
- * Not signal-safe.
+ * `pitfall snapshot`: asks an observed process, by the control word in its state file, to compare
+ * its tables with /proc, then reports on it as it is now. No signal, no ptrace: a process that
+ * sleeps through answers when it next calls us. Not signal-safe.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +23,11 @@
 #define ANSWER_MS 3000
 #define POLL_MS	  10
 
-static const char help[] = "usage: pitfall snapshot [options] PID\n"
-			   "  -o, --output FILE        report into FILE (default: standard output)\n"
-			   "  -f, --format FORMAT      text (default) or json\n"
-			   "      --suppressions FILE  findings not to report\n";
+static const char help[] =
+    "usage: pitfall snapshot [options] PID\n"
+    "  -o, --output FILE        report into FILE (default: standard output)\n"
+    "  -f, --format FORMAT      text (default) or json\n"
+    "      --suppressions FILE  findings not to report\n";
 
 struct snapshot_options {
 	const char *file, *suppressions;
@@ -48,11 +49,11 @@ static int take_format(struct snapshot_options *o, const char *name)
 /* -1: go on; else the exit status. */
 static int parse(struct snapshot_options *o, int argc, char **argv)
 {
-	static const struct option table[] = { { "output", required_argument, NULL, 'o' },
-					       { "format", required_argument, NULL, 'f' },
-					       { "suppressions", required_argument, NULL, 's' },
-					       { "help", no_argument, NULL, 'h' },
-					       { 0 } };
+	static const struct option table[] = {{"output", required_argument, NULL, 'o'},
+					      {"format", required_argument, NULL, 'f'},
+					      {"suppressions", required_argument, NULL, 's'},
+					      {"help", no_argument, NULL, 'h'},
+					      {0}};
 	int c, rc = -1;
 
 	argv[0] = "pitfall snapshot";
@@ -93,10 +94,11 @@ static int ask(const char *path)
 		return -errno;
 	rc = state_open_fd(&v, fd);
 	before = v.head.control_ack;
-	if (!rc && pwrite(fd, &word, sizeof(word), offsetof(struct st_header, control)) != sizeof(word))
+	if (!rc &&
+	    pwrite(fd, &word, sizeof(word), offsetof(struct st_header, control)) != sizeof(word))
 		rc = -errno;
 	for (int ms = 0; !rc && ms < ANSWER_MS; ms += POLL_MS) {
-		nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000000 }, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000}, NULL);
 		rc = state_refresh(&v);
 		if (!rc && v.head.control_ack != before)
 			rc = 1;
@@ -108,10 +110,10 @@ static int ask(const char *path)
 
 int cmd_snapshot(int argc, char **argv)
 {
-	struct snapshot_options o = { .format = FORMAT_TEXT };
-	struct report_options ro = { .progress = true };
-	struct render_options style = { 0 };
-	char path[PATH_MAX + 64], why[PATH_MAX + 256], *paths[] = { path };
+	struct snapshot_options o = {.format = FORMAT_TEXT};
+	struct report_options ro = {.progress = true};
+	struct render_options style = {0};
+	char path[PATH_MAX + 64], why[PATH_MAX + 256], *paths[] = {path};
 	struct report *r = NULL;
 	int rc = parse(&o, argc, argv);
 
@@ -123,11 +125,13 @@ int cmd_snapshot(int argc, char **argv)
 	}
 	rc = ask(path);
 	if (rc <= 0)
-		fprintf(stderr, "pitfall: process %d was not asked for a comparison with /proc (%s): what follows is what its tables hold\n",
+		fprintf(stderr,
+			"pitfall: process %d was not asked for a comparison with /proc (%s): what "
+			"follows is what its tables hold\n",
 			o.pid,
-			rc < 0 ? strerror(-rc) :
-			strchr("Tt", proc_state(o.pid, 0)) ? "it is stopped" :
-							     "it sleeps: no answer within 3 s");
+			rc < 0				     ? strerror(-rc)
+			: strchr("Tt", proc_state(o.pid, 0)) ? "it is stopped"
+							     : "it sleeps: no answer within 3 s");
 	ro.suppressions = o.suppressions;
 	rc = report_build(&r, paths, 1, &ro);
 	if (rc)
@@ -135,7 +139,8 @@ int cmd_snapshot(int argc, char **argv)
 	style.colour = !o.file && render_colour(stdout);
 	rc = report_write(r, o.format, o.file, &style);
 	if (rc)
-		fprintf(stderr, "pitfall: %s: %s\n", o.file ? o.file : "standard output", strerror(-rc));
+		fprintf(stderr, "pitfall: %s: %s\n", o.file ? o.file : "standard output",
+			strerror(-rc));
 	report_free(r);
 	return rc ? STATUS_FAILED : 0;
 }

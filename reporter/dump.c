@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Gathers what a dump shows: see dump.h. Rows of a living process change while they are read: nothing here relies on two
- * of them agreeing. Reporter only, not signal-safe.
+ * Gathers what a dump shows: see dump.h. Rows of a living process change while they are read:
+ * nothing here relies on two of them agreeing. Reporter only, not signal-safe.
  */
 #include "dump.h"
 
@@ -138,7 +138,8 @@ u32 dump_holder(const struct dump *d, u32 waiter, u32 from)
 	for (u32 i = from; i < d->n; i++) {
 		const struct dump_thread *t = &d->thread[i];
 
-		if ((class == CLASS_LOCK || class == CLASS_ONCE) && l->wait_addr && holds(t, l->wait_addr))
+		if ((class == CLASS_LOCK || class == CLASS_ONCE) && l->wait_addr &&
+		    holds(t, l->wait_addr))
 			return i;
 		if (class == CLASS_JOIN && l->wait_obj && t->serial == l->wait_obj)
 			return i;
@@ -148,11 +149,11 @@ u32 dump_holder(const struct dump *d, u32 waiter, u32 from)
 
 static u32 call_of_mode(u32 mode)
 {
-	return mode == HELD_READ  ? CALL_rwlock_rdlock :
-	       mode == HELD_WRITE ? CALL_rwlock_wrlock :
-	       mode == HELD_SPIN  ? CALL_spin_lock :
-	       mode == HELD_ONCE  ? CALL_once :
-				    CALL_mutex_lock;
+	return mode == HELD_READ    ? CALL_rwlock_rdlock
+	       : mode == HELD_WRITE ? CALL_rwlock_wrlock
+	       : mode == HELD_SPIN  ? CALL_spin_lock
+	       : mode == HELD_ONCE  ? CALL_once
+				    : CALL_mutex_lock;
 }
 
 static bool held_by_other(const struct dump *d, const struct st_live *self, u64 addr)
@@ -163,8 +164,9 @@ static bool held_by_other(const struct dump *d, const struct st_live *self, u64 
 	return false;
 }
 
-/* A lock that looked free is announced by the entry that will say "held": the thread is inside the call. If another
- * holds the lock, somebody was faster, and it waits; if nobody does, it has just got it. */
+/* A lock that looked free is announced by the entry that will say "held": the thread is inside the
+ * call. If another holds the lock, somebody was faster, and it waits; if nobody does, it has just
+ * got it. */
 static void settle_announced(struct dump *d)
 {
 	FOR_EACH_ROW(d->p, live, l)
@@ -187,7 +189,8 @@ static void settle_announced(struct dump *d)
 	}
 }
 
-/* Can this wait only end when `to` lets go? Not with a timeout; and readers keep readers out only while a writer waits. */
+/* Can this wait only end when `to` lets go? Not with a timeout; and readers keep readers out only
+ * while a writer waits. */
 static bool bound_to(const struct dump *d, u32 at, u32 to)
 {
 	const struct st_live *l = d->thread[at].live, *h = d->thread[to].live;
@@ -207,7 +210,8 @@ static bool bound_to(const struct dump *d, u32 at, u32 to)
 	return !read_only;
 }
 
-/* Depth first from `at`; `seen`: 1 on the path, 2 done. A read lock has several holders, so there are branches. */
+/* Depth first from `at`; `seen`: 1 on the path, 2 done. A read lock has several holders, so there
+ * are branches. */
 static bool find_ring(struct dump *d, u32 at, unsigned char *seen, u32 depth)
 {
 	seen[at] = 1;
@@ -278,11 +282,12 @@ static void count(struct dump *d)
 	const struct st_header *h = &d->p->head;
 	struct dump_count *threads = &d->count[0], *fds = &d->count[1], *timers = &d->count[2];
 
-	*threads = (struct dump_count){ "threads", "RLIMIT_NPROC, of all the user's", (long)d->n, -1, -1 };
-	*fds = (struct dump_count){ "descriptors", "RLIMIT_NOFILE", known(h->fds_open), known(h->fds_peak),
-				    known(h->nofile) };
-	*timers = (struct dump_count){ "timers", "RLIMIT_SIGPENDING, of all the user's", h->timers_live,
-				       known(h->timers_peak), known(h->sigpending) };
+	*threads =
+	    (struct dump_count){"threads", "RLIMIT_NPROC, of all the user's", (long)d->n, -1, -1};
+	*fds = (struct dump_count){"descriptors", "RLIMIT_NOFILE", known(h->fds_open),
+				   known(h->fds_peak), known(h->nofile)};
+	*timers = (struct dump_count){"timers", "RLIMIT_SIGPENDING, of all the user's",
+				      h->timers_live, known(h->timers_peak), known(h->sigpending)};
 	if (!d->alive)
 		return;
 	fds->now = proc_count(d->pid, "fd");

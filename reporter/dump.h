@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process at one moment: every thread, what it holds and waits for, who holds that. Made from its trace and, while it
- * lives, from /proc; the process is not touched.
+ * A process at one moment: every thread, what it holds and waits for, who holds that. Made from its
+ * trace and, while it lives, from /proc; the process is not touched.
  */
 #ifndef DUMP_H
 #define DUMP_H
@@ -12,12 +12,12 @@
 #include "render.h"
 
 struct dump_thread {
-	u32 serial;		    /* 0: never observed, known from /proc only */
+	u32 serial; /* 0: never observed, known from /proc only */
 	u32 tid;
 	char name[17];
-	char state;		    /* R S D T t Z of /proc; 0 unknown */
+	char state; /* R S D T t Z of /proc; 0 unknown */
 	bool in_ring;
-	const struct st_live *live; /* NULL: nothing is known of what it does */
+	const struct st_live *live;  /* NULL: nothing is known of what it does */
 	const struct st_thread *row; /* NULL unknown */
 };
 

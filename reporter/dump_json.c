@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A dump for programs ("pitfall-dump/1"). Keys are always there; what is not known is null. Reporter only.
+ * A dump for programs ("pitfall-dump/1"). Keys are always there; what is not known is null.
+ * Reporter only.
  */
 #include "dump.h"
 #include "proc.h"
@@ -33,10 +34,11 @@ static json_t *sync_json(const struct dump *d, u32 serial, u64 addr)
 		s = process_sync_at(d->p, addr);
 	if (!s && !addr)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o}", "kind", string_or_null(s ? sync_kind_name(s->kind) : NULL), "id",
+	return json_pack("{s:o, s:o, s:o, s:o}", "kind",
+			 string_or_null(s ? sync_kind_name(s->kind) : NULL), "id",
 			 s ? json_integer(s->serial) : json_null(), "name",
-			 string_or_null(s && *s->name ? s->name : process_variable_at(d->p, addr)), "address",
-			 address(addr));
+			 string_or_null(s && *s->name ? s->name : process_variable_at(d->p, addr)),
+			 "address", address(addr));
 }
 
 static json_t *fd_json(const struct dump *d, int num)
@@ -49,8 +51,9 @@ static json_t *fd_json(const struct dump *d, int num)
 	if (d->alive)
 		proc_fd(d->pid, num, what, sizeof(what));
 	return json_pack("{s:i, s:o, s:o, s:o}", "number", num, "kind",
-			 f ? json_string(fd_kind_name(f->kind)) : json_null(), "target", string_or_null(what),
-			 "created", f ? frames_json(process_frames(d->p, f->stack)) : json_array());
+			 f ? json_string(fd_kind_name(f->kind)) : json_null(), "target",
+			 string_or_null(what), "created",
+			 f ? frames_json(process_frames(d->p, f->stack)) : json_array());
 }
 
 static json_t *wait_json(const struct dump *d, u32 i)
@@ -65,14 +68,16 @@ static json_t *wait_json(const struct dump *d, u32 i)
 	held_by = json_array();
 	for (u32 to = 0; (to = dump_holder(d, i, to)) < d->n; to++)
 		json_array_append_new(held_by, json_integer(d->thread[to].serial));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "call", call_name(l->wait_call), "object",
-			 class == CLASS_JOIN ? json_null() : sync_json(d, l->wait_obj, l->wait_addr), "thread",
-			 class == CLASS_JOIN && l->wait_obj ? json_integer(l->wait_obj) : json_null(), "fd",
-			 fd_json(d, l->wait_fd), "seconds",
-			 l->wait_since && d->now >= l->wait_since ? json_real((double)(d->now - l->wait_since) / 1e9) :
-								    json_null(),
-			 "timed", (l->wait_flags & WF_TIMED) != 0, "held_by", held_by, "stack",
-			 frames_json(dump_wait_frames(d, &d->thread[i])));
+	return json_pack(
+	    "{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "call", call_name(l->wait_call), "object",
+	    class == CLASS_JOIN ? json_null() : sync_json(d, l->wait_obj, l->wait_addr), "thread",
+	    class == CLASS_JOIN && l->wait_obj ? json_integer(l->wait_obj) : json_null(), "fd",
+	    fd_json(d, l->wait_fd), "seconds",
+	    l->wait_since && d->now >= l->wait_since
+		? json_real((double)(d->now - l->wait_since) / 1e9)
+		: json_null(),
+	    "timed", (l->wait_flags & WF_TIMED) != 0, "held_by", held_by, "stack",
+	    frames_json(dump_wait_frames(d, &d->thread[i])));
 }
 
 static const char *mode_name(u32 mode)
@@ -89,9 +94,10 @@ static json_t *held_json(const struct dump *d, const struct dump_thread *t)
 
 		if (!h->addr)
 			continue;
-		json_array_append_new(all, json_pack("{s:o, s:s, s:i, s:o}", "object", sync_json(d, 0, h->addr), "mode",
-						     mode_name(h->mode), "count", (int)h->count, "stack",
-						     frames_json(dump_held_frames(d, h))));
+		json_array_append_new(all, json_pack("{s:o, s:s, s:i, s:o}", "object",
+						     sync_json(d, 0, h->addr), "mode",
+						     mode_name(h->mode), "count", (int)h->count,
+						     "stack", frames_json(dump_held_frames(d, h))));
 	}
 	return all;
 }
@@ -99,10 +105,11 @@ static json_t *held_json(const struct dump *d, const struct dump_thread *t)
 static json_t *thread_json(const struct dump *d, u32 i)
 {
 	const struct dump_thread *t = &d->thread[i];
-	const char state[2] = { t->state, 0 };
+	const char state[2] = {t->state, 0};
 
-	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o}", "serial", t->serial ? json_integer(t->serial) : json_null(),
-			 "tid", (int)t->tid, "name", string_or_null(t->name), "state", string_or_null(state), "waits",
+	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o}", "serial",
+			 t->serial ? json_integer(t->serial) : json_null(), "tid", (int)t->tid,
+			 "name", string_or_null(t->name), "state", string_or_null(state), "waits",
 			 wait_json(d, i), "holds", held_json(d, t));
 }
 
@@ -116,8 +123,11 @@ json_t *dump_json(const struct dump *d)
 		json_array_append_new(ring, json_integer(d->thread[d->ring[i]].serial));
 	for (size_t i = 0; i < sizeof(d->count) / sizeof(*d->count); i++)
 		json_object_set_new(counts, d->count[i].what,
-				    json_pack("{s:o, s:o, s:o}", "now", count_or_null(d->count[i].now), "peak",
-					      count_or_null(d->count[i].peak), "limit", count_or_null(d->count[i].limit)));
+				    json_pack("{s:o, s:o, s:o}", "now",
+					      count_or_null(d->count[i].now), "peak",
+					      count_or_null(d->count[i].peak), "limit",
+					      count_or_null(d->count[i].limit)));
 	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "schema", "pitfall-dump/1", "process",
-			 facts_json(&d->p->facts), "alive", d->alive, "threads", threads, "ring", ring, "counts", counts);
+			 facts_json(&d->p->facts), "alive", d->alive, "threads", threads, "ring",
+			 ring, "counts", counts);
 }

@@ -25,12 +25,12 @@ struct walk {
 
 /* debuginfod is asked only if the user has set DEBUGINFOD_URLS: the library's own rule. */
 static char *no_path;
-static const Dwfl_Callbacks process_callbacks = { .find_elf = dwfl_linux_proc_find_elf,
-						  .find_debuginfo = dwfl_standard_find_debuginfo,
-						  .debuginfo_path = &no_path };
-static const Dwfl_Callbacks core_callbacks = { .find_elf = dwfl_build_id_find_elf,
-					       .find_debuginfo = dwfl_standard_find_debuginfo,
-					       .debuginfo_path = &no_path };
+static const Dwfl_Callbacks process_callbacks = {.find_elf = dwfl_linux_proc_find_elf,
+						 .find_debuginfo = dwfl_standard_find_debuginfo,
+						 .debuginfo_path = &no_path};
+static const Dwfl_Callbacks core_callbacks = {.find_elf = dwfl_build_id_find_elf,
+					      .find_debuginfo = dwfl_standard_find_debuginfo,
+					      .debuginfo_path = &no_path};
 
 static int say_frame(Dwfl_Frame *frame, void *arg)
 {
@@ -57,7 +57,8 @@ static int say_frame(Dwfl_Frame *frame, void *arg)
 	if (file)
 		fprintf(w->to, "  %s:%d", file, number);
 	else
-		fprintf(w->to, "  %s+%#llx", module ? module : "?", (unsigned long long)(pc - start));
+		fprintf(w->to, "  %s+%#llx", module ? module : "?",
+			(unsigned long long)(pc - start));
 	fputc('\n', w->to);
 	return DWARF_CB_OK;
 }
@@ -92,7 +93,7 @@ static int walk(struct walk *w, const char *what)
 
 int dump_stacks_of_process(pid_t pid, FILE *to)
 {
-	struct walk w = { .to = to, .pid = pid, .dwfl = dwfl_begin(&process_callbacks) };
+	struct walk w = {.to = to, .pid = pid, .dwfl = dwfl_begin(&process_callbacks)};
 	char what[32];
 	int rc;
 
@@ -109,7 +110,9 @@ int dump_stacks_of_process(pid_t pid, FILE *to)
 			rc > 0 ? strerror(rc) : dwfl_errmsg(-1));
 		rc = -EIO;
 	} else {
-		fprintf(stderr, "pitfall: attached to %s: each thread is stopped while its stack is read\n", what);
+		fprintf(stderr,
+			"pitfall: attached to %s: each thread is stopped while its stack is read\n",
+			what);
 		rc = walk(&w, what);
 	}
 	dwfl_end(w.dwfl);
@@ -135,7 +138,7 @@ bool dump_stacks_is_core(const char *path)
 
 int dump_stacks_of_core(const char *path, FILE *to)
 {
-	struct walk w = { .to = to, .dwfl = dwfl_begin(&core_callbacks) };
+	struct walk w = {.to = to, .dwfl = dwfl_begin(&core_callbacks)};
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -EIO;
 	Elf *elf = fd >= 0 ? elf_begin(fd, ELF_C_READ_MMAP, NULL) : NULL;
 
@@ -143,7 +146,8 @@ int dump_stacks_of_core(const char *path, FILE *to)
 	    !dwfl_report_end(w.dwfl, NULL, NULL) && dwfl_core_file_attach(w.dwfl, elf) >= 0)
 		rc = walk(&w, path);
 	else
-		fprintf(stderr, "pitfall: %s: not a core that can be read: %s\n", path, dwfl_errmsg(-1));
+		fprintf(stderr, "pitfall: %s: not a core that can be read: %s\n", path,
+			dwfl_errmsg(-1));
 	if (w.dwfl)
 		dwfl_end(w.dwfl);
 	elf_end(elf);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks of a process that was not observed, or of a core: no objects and no holders, only where each thread is.
+ * Stacks of a process that was not observed, or of a core: no objects and no holders, only where
+ * each thread is.
  */
 #ifndef DUMP_STACKS_H
 #define DUMP_STACKS_H

@@ -96,7 +96,8 @@ static void say_since(const struct out *o, const struct st_live *l)
 	char text[64];
 
 	if (l->wait_since && o->d->now >= l->wait_since)
-		fprintf(o->to, ", for %s", duration_text(o->d->now - l->wait_since, text, sizeof(text)));
+		fprintf(o->to, ", for %s",
+			duration_text(o->d->now - l->wait_since, text, sizeof(text)));
 	if (l->wait_flags & WF_TIMED)
 		fputs(", until a timeout", o->to);
 }
@@ -198,8 +199,8 @@ static void say_ring(const struct out *o)
 
 	if (!d->nring)
 		return;
-	fprintf(o->to, "\ndeadlock: a ring of %u thread%s, none of which can ever go on\n", d->nring,
-		d->nring > 1 ? "s" : "");
+	fprintf(o->to, "\ndeadlock: a ring of %u thread%s, none of which can ever go on\n",
+		d->nring, d->nring > 1 ? "s" : "");
 	for (u32 i = 0; i < d->nring; i++) {
 		const struct dump_thread *t = &d->thread[d->ring[i]];
 
@@ -236,7 +237,7 @@ static void say_counts(const struct out *o)
 
 void dump_text(const struct dump *d, FILE *to, const struct render_options *style)
 {
-	const struct out o = { to, d, style };
+	const struct out o = {to, d, style};
 	const struct process_facts *f = &d->p->facts;
 	char ran[64];
 

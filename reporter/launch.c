@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finding the program and refusing, before it is started, those no preloaded object can get into. ELF files are read
- * through libelf; a file that cannot be read is let through (the kernel may still execute it).
- * Reporter only, not signal-safe.
+ * Finding the program and refusing, before it is started, those no preloaded object can get into.
+ * ELF files are read through libelf; a file that cannot be read is let through (the kernel may
+ * still execute it). Reporter only, not signal-safe.
  */
 #include "launch.h"
 
@@ -34,8 +34,8 @@
 
 #define SCRIPT_DEPTH 5 /* #! of #! of …: the kernel's limit (BINPRM) is 5 too */
 
-static int __attribute__((format(printf, 3, 4))) refuse(struct launch *l, int err, const char *fmt,
-							 ...)
+static int __attribute__((format(printf, 3, 4)))
+refuse(struct launch *l, int err, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -102,8 +102,8 @@ int launch_find(struct launch *l, const char *program)
 	return explain(l, program, worst);
 }
 
-/* Would the kernel set AT_SECURE, so that ld.so ignores LD_PRELOAD? (security/commoncap.c: the new ids against the
- * old real ones; file capabilities count unless the real user is root.) */
+/* Would the kernel set AT_SECURE, so that ld.so ignores LD_PRELOAD? (security/commoncap.c: the new
+ * ids against the old real ones; file capabilities count unless the real user is root.) */
 static int check_secure(struct launch *l, const char *path, int fd)
 {
 	struct statvfs vfs;
@@ -114,16 +114,17 @@ static int check_secure(struct launch *l, const char *path, int fd)
 	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		return 0;
 	if ((st.st_mode & S_ISUID) && st.st_uid != getuid())
-		return refuse(l, -ENOTSUP,
-			      "%s: setuid: the loader ignores LD_PRELOAD in it; run it as its owner",
-			      path);
+		return refuse(
+		    l, -ENOTSUP,
+		    "%s: setuid: the loader ignores LD_PRELOAD in it; run it as its owner", path);
 	if ((st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && st.st_gid != getgid())
-		return refuse(l, -ENOTSUP,
-			      "%s: setgid: the loader ignores LD_PRELOAD in it; run it in its group",
-			      path);
+		return refuse(
+		    l, -ENOTSUP,
+		    "%s: setgid: the loader ignores LD_PRELOAD in it; run it in its group", path);
 	if (getuid() && fgetxattr(fd, "security.capability", &caps, sizeof(caps)) > 0)
 		return refuse(l, -ENOTSUP,
-			      "%s: has file capabilities: the loader ignores LD_PRELOAD in it; run it as root",
+			      "%s: has file capabilities: the loader ignores LD_PRELOAD in it; run "
+			      "it as root",
 			      path);
 	return 0;
 }
@@ -169,13 +170,15 @@ static const char *elf_interp(Elf *elf)
 	return NULL;
 }
 
-/* ld.so called by hand (`ld-linux-x86-64.so.2 ./program`) has no interpreter and honours LD_PRELOAD. */
+/* ld.so called by hand (`ld-linux-x86-64.so.2 ./program`) has no interpreter and honours
+ * LD_PRELOAD. */
 static bool is_loader(const char *path)
 {
 	const char *base = strrchr(path, '/');
 
 	base = base ? base + 1 : path;
-	return !strncmp(base, "ld-linux", 8) || !strncmp(base, "ld-2.", 5) || !strcmp(base, "ld.so");
+	return !strncmp(base, "ld-linux", 8) || !strncmp(base, "ld-2.", 5) ||
+	       !strcmp(base, "ld.so");
 }
 
 static bool headers_complete(Elf *elf, const GElf_Ehdr *eh)
@@ -196,7 +199,8 @@ static int check_elf(struct launch *l, const char *path, Elf *elf)
 		return refuse(l, -ENOEXEC, "%s: a damaged or truncated ELF file", path);
 	if (eh.e_ident[EI_CLASS] == ELFCLASS32)
 		return refuse(l, -ENOTSUP,
-			      "%s: a 32-bit program; only " OWN_NAME " programs can be observed", path);
+			      "%s: a 32-bit program; only " OWN_NAME " programs can be observed",
+			      path);
 	if (eh.e_machine != OWN_MACHINE)
 		return refuse(l, -ENOTSUP,
 			      "%s: built for another architecture (ELF machine %d); only " OWN_NAME
@@ -206,16 +210,18 @@ static int check_elf(struct launch *l, const char *path, Elf *elf)
 		return refuse(l, -ENOEXEC, "%s: a damaged or truncated ELF file", path);
 	interp = elf_interp(elf);
 	if (!interp && elf_is_go(elf))
-		return refuse(l, -ENOTSUP,
-			      "%s: a static Go program: it has no libc whose calls could be observed",
-			      path);
+		return refuse(
+		    l, -ENOTSUP,
+		    "%s: a static Go program: it has no libc whose calls could be observed", path);
 	if (!interp && !is_loader(path))
-		return refuse(l, -ENOTSUP,
-			      "%s: statically linked: nothing can be loaded into it; link it dynamically",
-			      path);
+		return refuse(
+		    l, -ENOTSUP,
+		    "%s: statically linked: nothing can be loaded into it; link it dynamically",
+		    path);
 	if (interp && strstr(interp, "/ld-musl"))
-		return refuse(l, -ENOTSUP, "%s: linked to musl (%s); only glibc programs can be observed",
-			      path, interp);
+		return refuse(l, -ENOTSUP,
+			      "%s: linked to musl (%s); only glibc programs can be observed", path,
+			      interp);
 	if (interp && access(interp, X_OK))
 		return refuse(l, -ENOENT, "%s: its loader %s is missing", path, interp);
 	return 0;
@@ -269,7 +275,8 @@ int launch_check(struct launch *l)
 		int fd = open(l->image, O_RDONLY | O_CLOEXEC);
 
 		if (fd < 0 && depth && errno == ENOENT)
-			return refuse(l, -ENOENT, "%s: its interpreter %s is missing", l->path, l->image);
+			return refuse(l, -ENOENT, "%s: its interpreter %s is missing", l->path,
+				      l->image);
 		if (fd < 0)
 			return 0; /* executable without being readable */
 		rc = check_fd(l, l->image, fd, next);
@@ -284,7 +291,8 @@ int launch_check(struct launch *l)
 
 int launch_library(char *out, size_t size, char *why, size_t why_size)
 {
-	static const char *const places[] = { "../lib/libpitfall.so", "../lib/pitfall/libpitfall.so" };
+	static const char *const places[] = {"../lib/libpitfall.so",
+					     "../lib/pitfall/libpitfall.so"};
 	char self[PATH_MAX], full[PATH_MAX * 2];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
@@ -301,14 +309,14 @@ int launch_library(char *out, size_t size, char *why, size_t why_size)
 		if (!realpath(full, real) || access(real, R_OK))
 			continue;
 		if (strpbrk(real, ": \t")) { /* ld.so splits LD_PRELOAD there */
-			snprintf(why, why_size, "%s: a path with a space or ':' cannot be preloaded",
-				 real);
+			snprintf(why, why_size,
+				 "%s: a path with a space or ':' cannot be preloaded", real);
 			return -ENOENT;
 		}
 		snprintf(out, size, "%s", real);
 		return 0;
 	}
-	snprintf(why, why_size, "libpitfall.so is neither in %s/../lib nor in %s/../lib/pitfall", self,
-		 self);
+	snprintf(why, why_size, "libpitfall.so is neither in %s/../lib nor in %s/../lib/pitfall",
+		 self, self);
 	return -ENOENT;
 }

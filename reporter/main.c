@@ -15,21 +15,27 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } subcommands[] = {
-	{ "run", cmd_run, "run [options] [--] PROGRAM [ARG...]   observe a program, then report" },
-	{ "report", cmd_report, "report [options] TRACE...             report on traces that were kept" },
-	{ "dump", cmd_dump, "dump [-f FORMAT] PID|TRACE|CORE       every thread now: what it holds and waits for" },
-	{ "snapshot", cmd_snapshot, "snapshot [options] PID                report on a process that goes on running" },
-	{ "rules", cmd_rules, "rules [--json]                        what is looked for" },
-	{ "explain", cmd_explain, "explain RULE|NUMBER                   one rule, at length" },
+    {"run", cmd_run, "run [options] [--] PROGRAM [ARG...]   observe a program, then report"},
+    {"report", cmd_report, "report [options] TRACE...             report on traces that were kept"},
+    {"dump", cmd_dump,
+     "dump [-f FORMAT] PID|TRACE|CORE       every thread now: what it holds and waits for"},
+    {"snapshot", cmd_snapshot,
+     "snapshot [options] PID                report on a process that goes on running"},
+    {"rules", cmd_rules, "rules [--json]                        what is looked for"},
+    {"explain", cmd_explain, "explain RULE|NUMBER                   one rule, at length"},
 };
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(*subcommands))
 
 static int usage(FILE *to, int status)
 {
-	fputs("pitfall finds concurrency and lifetime mistakes in programs nobody prepared for it.\n\n", to);
+	fputs("pitfall finds concurrency and lifetime mistakes in programs nobody prepared for "
+	      "it.\n\n",
+	      to);
 	for (size_t i = 0; i < SUBCOMMANDS; i++)
 		fprintf(to, "  pitfall %s\n", subcommands[i].summary);
-	fputs("\n`pitfall SUBCOMMAND --help` lists its options. pitfall's own failures exit with 125.\n", to);
+	fputs("\n`pitfall SUBCOMMAND --help` lists its options. pitfall's own failures exit with "
+	      "125.\n",
+	      to);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finding an observed process's files from outside: see observed.h. The process is not touched. Reporter only.
+ * Finding an observed process's files from outside: see observed.h. The process is not touched.
+ * Reporter only.
  */
 #include "observed.h"
 
@@ -60,9 +61,9 @@ int observed_state(pid_t pid, char *path, size_t size, char *why, size_t why_siz
 
 	if (rc) {
 		snprintf(why, why_size, "process %d: %s", pid,
-			 rc == -ESRCH  ? "no such process" :
-			 rc == -ENOENT ? "not observed (libpitfall.so keeps no state in it)" :
-					 "not permitted to look at it");
+			 rc == -ESRCH	 ? "no such process"
+			 : rc == -ENOENT ? "not observed (libpitfall.so keeps no state in it)"
+					 : "not permitted to look at it");
 		return rc;
 	}
 	snprintf(full, sizeof(full), "/proc/%d/root%s", pid, mapped);
@@ -73,9 +74,9 @@ int observed_state(pid_t pid, char *path, size_t size, char *why, size_t why_siz
 		rc = by_mapping(pid, mapped, path, size);
 	if (rc)
 		snprintf(why, why_size, "process %d: its state %s cannot be read: %s", pid, mapped,
-			 rc == -EPROTO	 ? "written by another version of pitfall" :
-			 rc == -EBADMSG ? "damaged" :
-					  strerror(-rc));
+			 rc == -EPROTO	  ? "written by another version of pitfall"
+			 : rc == -EBADMSG ? "damaged"
+					  : strerror(-rc));
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading /proc: see proc.h. Nothing here touches the process itself. Reporter only, not signal-safe.
+ * Reading /proc: see proc.h. Nothing here touches the process itself. Reporter only, not
+ * signal-safe.
  */
 #include "proc.h"
 
@@ -92,7 +93,8 @@ unsigned long long proc_start(pid_t pid)
 
 	if (!stat_tail(pid, 0, buf, sizeof(buf)))
 		return 0;
-	for (int field = 3; p && field < 22; field++) { /* proc(5): starttime is field 22, state 3 */
+	for (int field = 3; p && field < 22;
+	     field++) { /* proc(5): starttime is field 22, state 3 */
 		p = strchr(p, ' ');
 		p = p ? p + 1 : NULL;
 	}

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Path (as the process's own mount namespace names it) of the first mapped file whose name ends in `suffix`.
- * 0, -ENOENT none, -ESRCH no such process, -EACCES. */
+/* Path (as the process's own mount namespace names it) of the first mapped file whose name ends in
+ * `suffix`. 0, -ENOENT none, -ESRCH no such process, -EACCES. */
 int proc_mapped(pid_t pid, const char *suffix, char *path, size_t size);
 /* State letter of a thread (R S D T t Z X); 0 if it is gone. tid 0: the process. */
 char proc_state(pid_t pid, pid_t tid);

@@ -22,7 +22,8 @@ static int expand(const char *in, char *out, size_t size)
 
 	for (; *in && n < size; in++) {
 		if (in[0] == '%' && (in[1] == 'u' || in[1] == 'p'))
-			n += (size_t)snprintf(out + n, size - n, "%u", *++in == 'u' ? getuid() : (unsigned)getpid());
+			n += (size_t)snprintf(out + n, size - n, "%u",
+					      *++in == 'u' ? getuid() : (unsigned)getpid());
 		else
 			out[n++] = *in;
 	}
@@ -60,8 +61,8 @@ static int try_writing(const char *path)
 	return 0;
 }
 
-/* Root's programs drop privileges before they execute others (su, gosu): those must be able to leave a trace, too, but
- * not see or remove what others left. */
+/* Root's programs drop privileges before they execute others (su, gosu): those must be able to
+ * leave a trace, too, but not see or remove what others left. */
 static int make_temporary(struct run_dir *d, const char *under)
 {
 	if (snprintf(d->path, sizeof(d->path), "%s/pitfall-XXXXXX", under) >= (int)sizeof(d->path))
@@ -118,8 +119,8 @@ int run_dir_open(struct run_dir *d, struct settings *s, char *why, size_t why_si
 		int shm = make_temporary(d, SHM);
 
 		if (shm) {
-			snprintf(why, why_size, "no place for the trace: %s: %s; " SHM ": %s", wanted,
-				 strerror(-rc), strerror(-shm));
+			snprintf(why, why_size, "no place for the trace: %s: %s; " SHM ": %s",
+				 wanted, strerror(-rc), strerror(-shm));
 			return shm;
 		}
 		d->fallback = true;
@@ -144,7 +145,7 @@ static int traces_new(const struct run_dir *d, char **paths)
 	struct watched *x, *tmp;
 	int n = 0;
 
-	HASH_ITER(hh, d->watch.all, x, tmp)
+	HASH_ITER (hh, d->watch.all, x, tmp)
 		if (!x->before && asprintf(&paths[n], "%s/%s", d->path, x->name) >= 0)
 			n++;
 	return n;
@@ -189,8 +190,9 @@ void run_dir_close(struct run_dir *d)
 	int running = watch_signal(&d->watch, 0, 0);
 
 	if (running)
-		fprintf(stderr, "pitfall: %d observed process%s still run%s; their trace is in %s\n", running,
-			running > 1 ? "es" : "", running > 1 ? "" : "s", d->path);
+		fprintf(stderr,
+			"pitfall: %d observed process%s still run%s; their trace is in %s\n",
+			running, running > 1 ? "es" : "", running > 1 ? "" : "s", d->path);
 	else if (d->temporary && !d->keep)
 		remove_all(d->path);
 	if (d->fallback && d->keep)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The directory the traces of one run go to: the user's, or a temporary one that goes with the report.
+ * The directory the traces of one run go to: the user's, or a temporary one that goes with the
+ * report.
  */
 #ifndef RUN_DIR_H
 #define RUN_DIR_H
@@ -15,14 +16,14 @@
 struct run_dir {
 	char path[PATH_MAX]; /* absolute */
 	bool temporary;	     /* made by us, without being asked */
-	bool fallback;	     /* not where it should have been: said at the start and again at the end */
-	bool keep;	     /* not to be removed although temporary */
-	bool was_empty;	     /* everything in it is of this run */
+	bool fallback;	/* not where it should have been: said at the start and again at the end */
+	bool keep;	/* not to be removed although temporary */
+	bool was_empty; /* everything in it is of this run */
 	struct watch watch;
 };
 
-/* Makes it, and puts its absolute path into the settings. An unwritable one is replaced by one in /dev/shm, in one line.
- * 0 or -errno with one sentence in `why`. */
+/* Makes it, and puts its absolute path into the settings. An unwritable one is replaced by one in
+ * /dev/shm, in one line. 0 or -errno with one sentence in `why`. */
 int run_dir_open(struct run_dir *d, struct settings *s, char *why, size_t why_size);
 /* What to report on: paths for report_build(). Returns how many, -errno. */
 int run_dir_traces(const struct run_dir *d, char ***paths);

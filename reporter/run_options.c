@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Options of `pitfall run`: see run_options.h. All that can be refused is refused before the program starts.
- * Reporter only, not signal-safe.
+ * Options of `pitfall run`: see run_options.h. All that can be refused is refused before the
+ * program starts. Reporter only, not signal-safe.
  */
 #include "run_options.h"
 
@@ -17,40 +17,51 @@
 
 #include "cmd.h"
 
-enum { OPT_REPORT = 256, OPT_TIMEOUT, OPT_DEADLOCK, OPT_SUPPRESSIONS, OPT_EXITCODE, OPT_STRICT, OPT_SETTING };
+enum {
+	OPT_REPORT = 256,
+	OPT_TIMEOUT,
+	OPT_DEADLOCK,
+	OPT_SUPPRESSIONS,
+	OPT_EXITCODE,
+	OPT_STRICT,
+	OPT_SETTING
+};
 
 static const struct option own_options[] = {
-	{ "report", required_argument, NULL, OPT_REPORT },
-	{ "format", required_argument, NULL, 'f' },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "on-deadlock", required_argument, NULL, OPT_DEADLOCK },
-	{ "suppressions", required_argument, NULL, OPT_SUPPRESSIONS },
-	{ "error-exitcode", required_argument, NULL, OPT_EXITCODE },
-	{ "strict", no_argument, NULL, OPT_STRICT },
-	{ "help", no_argument, NULL, 'h' },
+    {"report", required_argument, NULL, OPT_REPORT},
+    {"format", required_argument, NULL, 'f'},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"on-deadlock", required_argument, NULL, OPT_DEADLOCK},
+    {"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+    {"error-exitcode", required_argument, NULL, OPT_EXITCODE},
+    {"strict", no_argument, NULL, OPT_STRICT},
+    {"help", no_argument, NULL, 'h'},
 };
 #define OWN (sizeof(own_options) / sizeof(*own_options))
 
 static const char help[] =
-	"usage: pitfall run [options] [--] PROGRAM [ARG...]\n"
-	"  -o, --output DIR         keep the trace there\n"
-	"      --report FILE        report into FILE, its format by the extension (default: to standard error)\n"
-	"  -f, --format FORMAT      text (default) or json\n"
-	"      --timeout SECS       end the program after SECS (TERM, 5 s later KILL) and report\n"
-	"      --on-deadlock=WHAT   when no thread can ever go on: wait (default) or exit\n"
-	"      --suppressions FILE  findings not to report\n"
-	"      --error-exitcode N   exit with N if anything of severity error was found\n"
-	"      --strict             exit with 125 if the program, a child or a rule went unobserved\n"
-	"settings, also NAME=VALUE in PITFALL_OPTIONS (separated by ':'):\n";
+    "usage: pitfall run [options] [--] PROGRAM [ARG...]\n"
+    "  -o, --output DIR         keep the trace there\n"
+    "      --report FILE        report into FILE, its format by the extension (default: to "
+    "standard error)\n"
+    "  -f, --format FORMAT      text (default) or json\n"
+    "      --timeout SECS       end the program after SECS (TERM, 5 s later KILL) and report\n"
+    "      --on-deadlock=WHAT   when no thread can ever go on: wait (default) or exit\n"
+    "      --suppressions FILE  findings not to report\n"
+    "      --error-exitcode N   exit with N if anything of severity error was found\n"
+    "      --strict             exit with 125 if the program, a child or a rule went unobserved\n"
+    "settings, also NAME=VALUE in PITFALL_OPTIONS (separated by ':'):\n";
 
 static void usage(void)
 {
 	fputs(help, stdout);
-#define S(name, type, preset, min, max, unit, meaning) \
-	printf("      --%s=%s\n            %s%s%s\n", #name, *preset ? preset : "…", meaning, *unit ? ", " : "", unit);
+#define S(name, type, preset, min, max, unit, meaning)                                             \
+	printf("      --%s=%s\n            %s%s%s\n", #name, *preset ? preset : "…", meaning,      \
+	       *unit ? ", " : "", unit);
 #include "settings.def"
 #undef S
-	puts("exit status: the program's, 128+N if signal N killed it, 124 on --timeout, 125 if pitfall failed,\n"
+	puts("exit status: the program's, 128+N if signal N killed it, 124 on --timeout, 125 if "
+	     "pitfall failed,\n"
 	     "126 if the program cannot be run, 127 if it is not found");
 }
 
@@ -66,13 +77,14 @@ static int __attribute__((format(printf, 1, 2))) refuse(const char *fmt, ...)
 	return STATUS_FAILED;
 }
 
-/* Our options, then every setting, with '-' too where its name has '_'. `dashed` keeps those names. */
+/* Our options, then every setting, with '-' too where its name has '_'. `dashed` keeps those names.
+ */
 static void make_table(struct option *table, char dashed[SETTINGS][32])
 {
 	memcpy(table, own_options, sizeof(own_options));
 	table += OWN;
 	for (int i = 0; i < SETTINGS; i++) {
-		const struct option o = { setting_name(i), required_argument, NULL, OPT_SETTING + i };
+		const struct option o = {setting_name(i), required_argument, NULL, OPT_SETTING + i};
 
 		*table++ = o;
 		if (!strchr(o.name, '_'))
@@ -84,7 +96,7 @@ static void make_table(struct option *table, char dashed[SETTINGS][32])
 		*table = o;
 		table++->name = dashed[i];
 	}
-	*table = (struct option){ 0 };
+	*table = (struct option){0};
 }
 
 /* As timeout(1): a decimal number and s, m or h. */
@@ -132,25 +144,29 @@ static int take_option(struct run_options *o, int c, const char *arg, const char
 		o->strict = true;
 		return -1;
 	case OPT_TIMEOUT:
-		return parse_timeout(arg, &o->timeout) ? refuse("--timeout: '%s' is no number of seconds", arg) : -1;
+		return parse_timeout(arg, &o->timeout)
+			   ? refuse("--timeout: '%s' is no number of seconds", arg)
+			   : -1;
 	case OPT_DEADLOCK:
 		o->exit_on_deadlock = !strcmp(arg, "exit");
-		return o->exit_on_deadlock || !strcmp(arg, "wait") ?
-			       -1 :
-			       refuse("--on-deadlock: '%s' is neither wait nor exit", arg);
+		return o->exit_on_deadlock || !strcmp(arg, "wait")
+			   ? -1
+			   : refuse("--on-deadlock: '%s' is neither wait nor exit", arg);
 	case OPT_EXITCODE:
 		n = strtol(arg, &end, 10);
 		o->error_exitcode = (int)n;
-		return *arg && !*end && n >= 0 && n <= 255 ?
-			       -1 :
-			       refuse("--error-exitcode: '%s' is no number from 0 to 255", arg);
+		return *arg && !*end && n >= 0 && n <= 255
+			   ? -1
+			   : refuse("--error-exitcode: '%s' is no number from 0 to 255", arg);
 	case 'o':
 		c = OPT_SETTING + SETTING_output;
 		break;
 	}
 	if (c < OPT_SETTING || c >= OPT_SETTING + SETTINGS)
 		return STATUS_FAILED; /* getopt has said it */
-	return setting_put(&o->set, c - OPT_SETTING, arg, SET_BY_USER, why, sizeof(why)) ? refuse("%s", why) : -1;
+	return setting_put(&o->set, c - OPT_SETTING, arg, SET_BY_USER, why, sizeof(why))
+		   ? refuse("%s", why)
+		   : -1;
 }
 
 static int check_report_file(struct run_options *o, const char *format)
@@ -168,7 +184,8 @@ static int check_report_file(struct run_options *o, const char *format)
 		}
 	}
 	snprintf(dir, sizeof(dir), "%s", o->report);
-	return access(dirname(dir), W_OK) ? refuse("--report %s: %s", o->report, strerror(errno)) : -1;
+	return access(dirname(dir), W_OK) ? refuse("--report %s: %s", o->report, strerror(errno))
+					  : -1;
 }
 
 int run_options_parse(struct run_options *o, int argc, char **argv)
@@ -178,7 +195,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 	const char *env = getenv("PITFALL_OPTIONS"), *format = NULL;
 	int c, rc = -1;
 
-	*o = (struct run_options){ .error_exitcode = -1, .format = FORMAT_TEXT };
+	*o = (struct run_options){.error_exitcode = -1, .format = FORMAT_TEXT};
 	make_table(table, dashed);
 	argv[0] = "pitfall run"; /* getopt's messages begin with it */
 	while (rc < 0 && (c = getopt_long(argc, argv, "+o:f:h", table, NULL)) != -1)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line of `pitfall run`: its own options and every setting of settings.def as --name=value.
+ * The command line of `pitfall run`: its own options and every setting of settings.def as
+ * --name=value.
  */
 #ifndef RUN_OPTIONS_H
 #define RUN_OPTIONS_H

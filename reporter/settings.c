@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Settings by name: see settings.h. The table is settings.def and nothing else. Reporter only, not signal-safe.
+ * Settings by name: see settings.h. The table is settings.def and nothing else. Reporter only, not
+ * signal-safe.
  */
 #include "settings.h"
 
@@ -18,7 +19,7 @@ static const struct {
 	long min, max;
 	const char *unit;
 } defs[] = {
-#define S(name, type, preset, min, max, unit, meaning) { #name, type, preset, min, max, unit },
+#define S(name, type, preset, min, max, unit, meaning) {#name, type, preset, min, max, unit},
 #include "settings.def"
 #undef S
 };
@@ -56,7 +57,8 @@ static int check(enum setting id, const char *value, char *why, size_t why_size)
 		if (!strcmp(value, "yes") || !strcmp(value, "no") || !strcmp(value, "1") ||
 		    !strcmp(value, "0"))
 			return 0;
-		snprintf(why, why_size, "setting %s: '%s' is neither yes nor no", defs[id].name, value);
+		snprintf(why, why_size, "setting %s: '%s' is neither yes nor no", defs[id].name,
+			 value);
 		return -EINVAL;
 	case MODE:
 		if (!strcmp(value, "audit") || !strcmp(value, "diagnose"))
@@ -70,8 +72,8 @@ static int check(enum setting id, const char *value, char *why, size_t why_size)
 		if (*value && !*end && !errno && n >= defs[id].min && n <= defs[id].max)
 			return 0;
 		snprintf(why, why_size, "setting %s: '%s' is no number from %ld to %ld%s%s",
-			 defs[id].name, value, defs[id].min, defs[id].max, *defs[id].unit ? " " : "",
-			 defs[id].unit);
+			 defs[id].name, value, defs[id].min, defs[id].max,
+			 *defs[id].unit ? " " : "", defs[id].unit);
 		return -EINVAL;
 	case TEXT:
 		if (!strchr(value, '"'))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The settings of include/settings.def as `pitfall run` handles them: read from PITFALL_OPTIONS and the command line,
- * checked, and written back as one PITFALL_OPTIONS for the program.
+ * The settings of include/settings.def as `pitfall run` handles them: read from PITFALL_OPTIONS and
+ * the command line, checked, and written back as one PITFALL_OPTIONS for the program.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H
@@ -29,7 +29,8 @@ const char *setting_name(enum setting id);
 const char *setting_get(const struct settings *s, enum setting id);
 /* SETTINGS if there is none of that name ('-' stands for '_'). */
 enum setting setting_find(const char *name);
-/* Checks and keeps a copy, unless a greater origin has spoken. 0 or -EINVAL with one sentence in `why`. */
+/* Checks and keeps a copy, unless a greater origin has spoken. 0 or -EINVAL with one sentence in
+ * `why`. */
 int setting_put(struct settings *s, enum setting id, const char *value, enum setting_origin origin,
 		char *why, size_t why_size);
 /* Takes name=value:name="va:lue". 0 or -EINVAL with one sentence in `why`. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --strict: see strict.h. Children are known from the traces of those who made them, which are read once more for that.
- * Reporter only, not signal-safe.
+ * --strict: see strict.h. Children are known from the traces of those who made them, which are read
+ * once more for that. Reporter only, not signal-safe.
  */
 #include "strict.h"
 
@@ -19,14 +19,15 @@ static bool say(bool ok, int pid, const char *what, const char *why)
 static bool has_image(const struct report *r, int pid, u64 t)
 {
 	for (u32 i = 0; i < r->nprocesses; i++)
-		if (r->process[i].pid == pid && r->process[i].observed && r->process[i].started >= t)
+		if (r->process[i].pid == pid && r->process[i].observed &&
+		    r->process[i].started >= t)
 			return true;
 	return false;
 }
 
 static bool children_observed(const struct report *r, const struct process_facts *f)
 {
-	struct diag_out quiet = { 0 };
+	struct diag_out quiet = {0};
 	struct model_process *p = NULL;
 	bool ok = true;
 	char what[64];
@@ -43,7 +44,8 @@ static bool children_observed(const struct report *r, const struct process_facts
 	}
 	FOR_EACH_EVENT(p, "exec", e)
 	if (!*event_str(e, "err"))
-		ok &= say(has_image(r, f->pid, e->t), f->pid, event_str(e, "path"), "left no trace");
+		ok &=
+		    say(has_image(r, f->pid, e->t), f->pid, event_str(e, "path"), "left no trace");
 	process_free(p);
 	return ok;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The supervisor: see supervise.h. One thread, no handlers: signals are blocked and taken by sigtimedwait(2), which also
- * is the clock of the loop. The program starts with the mask and dispositions we were given. Called by `pitfall run`.
+ * The supervisor: see supervise.h. One thread, no handlers: signals are blocked and taken by
+ * sigtimedwait(2), which also is the clock of the loop. The program starts with the mask and
+ * dispositions we were given. Called by `pitfall run`.
  */
 #include "supervise.h"
 
@@ -18,15 +19,15 @@
 
 #define MS	   1000000LL
 #define SECOND	   (1000 * MS)
-#define TICK	   (150 * MS) /* between two looks at the state files */
+#define TICK	   (150 * MS)	 /* between two looks at the state files */
 #define GRACE	   (5 * SECOND)	 /* from TERM to KILL, for the timeout and deadlocks */
 #define GRACE_TERM (10 * SECOND) /* the same when we were told to end ourselves */
-#define SETTLE	   (60 * MS) /* a child seen stopped must still be so after this, before we stop, too */
-#define LOOK_AFTER SECOND	 /* by then a program has surely mapped what it preloads */
+#define SETTLE	   (60 * MS) /* a child seen stopped must stay so for this before we stop, too */
+#define LOOK_AFTER SECOND    /* by then a program has surely mapped what it preloads */
 
 enum { STEP_NONE, STEP_TERM, STEP_KILL };
 
-static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
+static const int forwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 
 static long long now_ns(void)
 {
@@ -36,8 +37,8 @@ static long long now_ns(void)
 	return t.tv_sec * SECOND + t.tv_nsec;
 }
 
-/* sd_listen_fds(3), sd_watchdog_enabled(3): what was meant for us is the program's. Only a variable that names us:
- * another's stays another's. */
+/* sd_listen_fds(3), sd_watchdog_enabled(3): what was meant for us is the program's. Only a variable
+ * that names us: another's stays another's. */
 static void hand_over_pid(const char *name, pid_t ours)
 {
 	const char *v = getenv(name);
@@ -58,7 +59,8 @@ static void __attribute__((noreturn)) child(struct supervise *s, pid_t ours, int
 	sigaction(SIGCHLD, &s->old_chld, NULL);
 	sigaction(SIGPIPE, &s->old_pipe, NULL);
 	sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
-	execvp(s->path, s->argv); /* the path has a slash: no second search, but the shell for a bare script */
+	/* The path has a slash: no second search, but the shell for a bare script. */
+	execvp(s->path, s->argv);
 	err = errno;
 	while (write(failed, &err, sizeof(err)) < 0 && errno == EINTR)
 		;
@@ -93,7 +95,8 @@ static int start(struct supervise *s)
 	return -err;
 }
 
-/* TERM now, KILL after `grace`; `all`: observed descendants as well. A stopped process must wake to end. */
+/* TERM now, KILL after `grace`; `all`: observed descendants as well. A stopped process must wake to
+ * end. */
 static void begin_end(struct supervise *s, bool all, long long grace)
 {
 	if (s->step != STEP_NONE)
@@ -121,8 +124,8 @@ static void finish_end(struct supervise *s)
 		watch_signal(s->watch, SIGKILL, s->pid);
 }
 
-/* A terminal sends its signals to the whole foreground group, ours and the program's: those are not sent twice. What
- * kill(2) sends to us alone is passed on. */
+/* A terminal sends its signals to the whole foreground group, ours and the program's: those are not
+ * sent twice. What kill(2) sends to us alone is passed on. */
 static void forward(struct supervise *s, const siginfo_t *si)
 {
 	if (!s->ended && si->si_code != SI_KERNEL) {
@@ -134,8 +137,8 @@ static void forward(struct supervise *s, const siginfo_t *si)
 		begin_end(s, false, GRACE_TERM);
 }
 
-/* Is there a shell that would want to know that its job stopped? Its group is another one, its session ours. In a
- * script, a container or a unit nobody would ever continue us. */
+/* Is there a shell that would want to know that its job stopped? Its group is another one, its
+ * session ours. In a script, a container or a unit nobody would ever continue us. */
 static bool under_job_control(void)
 {
 	pid_t parent = getppid();
@@ -143,8 +146,8 @@ static bool under_job_control(void)
 	return getpid() != 1 && getsid(parent) == getsid(0) && getpgid(parent) != getpgrp();
 }
 
-/* The program has stopped: so must we, or the shell waits for ever. Not at once: when a whole group is continued, we
- * may run before the program does and would see it still stopped. */
+/* The program has stopped: so must we, or the shell waits for ever. Not at once: when a whole group
+ * is continued, we may run before the program does and would see it still stopped. */
 static void follow_stop(struct supervise *s)
 {
 	if (!s->stopped || now_ns() < s->stop_at)
@@ -173,6 +176,7 @@ static void reap(struct supervise *s)
 			continue;
 		}
 		s->ended = true;
+		s->ended_at = now_ns();
 		s->status = status;
 	}
 	if (pid < 0 && errno == ECHILD)
@@ -203,7 +207,7 @@ static void look_if_loaded(struct supervise *s, long long since)
 static void wait_signal(struct supervise *s, const sigset_t *set, long long until)
 {
 	long long left = until - now_ns();
-	struct timespec t = { left > 0 ? left / SECOND : 0, left > 0 ? left % SECOND : 0 };
+	struct timespec t = {left > 0 ? left / SECOND : 0, left > 0 ? left % SECOND : 0};
 	siginfo_t si;
 
 	if (sigtimedwait(set, &si, &t) > 0 && si.si_signo != SIGCHLD)
@@ -225,7 +229,8 @@ static void loop(struct supervise *s, const sigset_t *set)
 			watch_poll(s->watch, on_stuck, s);
 			tick = now + TICK;
 		}
-		if (s->ended && !(s->step == STEP_TERM && s->all && watch_signal(s->watch, 0, s->pid)))
+		if (s->ended &&
+		    !(s->step == STEP_TERM && s->all && watch_signal(s->watch, 0, s->pid)))
 			return;
 		look_if_loaded(s, since);
 		follow_stop(s);
@@ -248,7 +253,7 @@ static void loop(struct supervise *s, const sigset_t *set)
 
 int supervise_run(struct supervise *s)
 {
-	struct sigaction chld = { .sa_handler = SIG_DFL }, ign = { .sa_handler = SIG_IGN };
+	struct sigaction chld = {.sa_handler = SIG_DFL}, ign = {.sa_handler = SIG_IGN};
 	sigset_t set;
 	int rc;
 
@@ -257,7 +262,8 @@ int supervise_run(struct supervise *s)
 	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++)
 		sigaddset(&set, forwarded[i]);
 	sigprocmask(SIG_BLOCK, &set, &s->old_mask);
-	sigaction(SIGCHLD, &chld, &s->old_chld); /* ignored, it would take the program's status away */
+	sigaction(SIGCHLD, &chld,
+		  &s->old_chld); /* ignored, it would take the program's status away */
 	sigaction(SIGPIPE, &ign, &s->old_pipe);
 	rc = start(s);
 	if (!rc)
@@ -267,7 +273,7 @@ int supervise_run(struct supervise *s)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGCHLD);
-	while (sigtimedwait(&set, NULL, &(struct timespec){ 0 }) > 0)
+	while (sigtimedwait(&set, NULL, &(struct timespec){0}) > 0)
 		; /* they were the program's */
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	return rc;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Starting the observed program and standing beside it until it ends: signals, deadlines, job control, the duties of
- * PID 1. Knows nothing of reports.
+ * Starting the observed program and standing beside it until it ends: signals, deadlines, job
+ * control, the duties of PID 1. Knows nothing of reports.
  */
 #ifndef SUPERVISE_H
 #define SUPERVISE_H
@@ -24,23 +24,25 @@ struct supervise {
 	void *arg;
 	/* out */
 	pid_t pid;
-	int status;	     /* as waitpid(2) gives it */
-	bool timed_out;	     /* ended by the timeout */
-	bool loaded;	     /* the library was seen in its address space, or its state file was */
-	bool looked;	     /* the child lived long enough to look */
+	int status;	    /* as waitpid(2) gives it */
+	long long ended_at; /* CLOCK_MONOTONIC ns */
+	bool timed_out;	    /* ended by the timeout */
+	bool loaded;	    /* the library was seen in its address space, or its state file was */
+	bool looked;	    /* the child lived long enough to look */
 	/* private */
-	int step;	     /* of the end: what was sent so far */
-	bool all;	     /* descendants are to go, too */
-	bool ended;	     /* the child was reaped */
-	bool stopped;	     /* it was seen stopped */
-	long long kill_at;   /* CLOCK_MONOTONIC ns, 0 = never */
+	int step;	   /* of the end: what was sent so far */
+	bool all;	   /* descendants are to go, too */
+	bool ended;	   /* the child was reaped */
+	bool stopped;	   /* it was seen stopped */
+	long long kill_at; /* CLOCK_MONOTONIC ns, 0 = never */
 	long long stop_at;
 	sigset_t old_mask;
 	struct sigaction old_chld, old_pipe;
 };
 
-/* Runs the program to its end. 0; or the -errno of execvp (nothing ran) or of fork. Afterwards TERM, HUP, USR1, USR2
- * stay blocked, so that the report is written in peace; INT and QUIT end us. */
+/* Runs the program to its end. 0; or the -errno of execvp (nothing ran) or of fork. Afterwards
+ * TERM, HUP, USR1, USR2 stay blocked, so that the report is written in peace; INT and QUIT end us.
+ */
 int supervise_run(struct supervise *s);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Watching the state files of a run: see watch.h. Called by the supervisor every tick and by `pitfall run` at the end.
- * Reporter only, not signal-safe.
+ * Watching the state files of a run: see watch.h. Called by the supervisor every tick and by
+ * `pitfall run` at the end. Reporter only, not signal-safe.
  */
 #include "watch.h"
 
@@ -94,7 +94,8 @@ static void look(struct watch *w, struct watched *x, watch_stuck_fn *stuck, void
 			 (int)(strlen(x->name) - strlen(STATE_SUFFIX)), x->name);
 		stuck(base, x->pid, arg);
 	}
-	/* A failed exec goes back to PHASE_RUN: that file is left alone only when it has stayed for a while. */
+	/* A failed exec goes back to PHASE_RUN: that file is left alone only when it has stayed for
+	 * a while. */
 	x->quiet = h.phase == PHASE_EXEC ? x->quiet + 1 : 0;
 	if (h.phase == PHASE_ENDED || x->quiet > 5 || (kill(x->pid, 0) && errno == ESRCH))
 		x->over = true;
@@ -112,7 +113,7 @@ void watch_poll(struct watch *w, watch_stuck_fn *stuck, void *arg)
 		if (w->settled++ < 2)
 			scan(w, false);
 	}
-	HASH_ITER(hh, w->all, x, tmp)
+	HASH_ITER (hh, w->all, x, tmp)
 		if (!x->over)
 			look(w, x, stuck, arg);
 }
@@ -122,7 +123,7 @@ enum watch_seen watch_saw(const struct watch *w, pid_t pid)
 	const struct watched *last = NULL;
 	struct watched *x, *tmp;
 
-	HASH_ITER(hh, w->all, x, tmp)
+	HASH_ITER (hh, w->all, x, tmp)
 		if (!x->before && x->pid == pid && (!last || x->started >= last->started))
 			last = x;
 	if (!last)
@@ -130,8 +131,8 @@ enum watch_seen watch_saw(const struct watch *w, pid_t pid)
 	return last->phase == PHASE_EXEC ? WATCH_LOST : WATCH_SEEN;
 }
 
-/* The pid in a header is the process's own view (another pid namespace has its own numbers), and pids are reused:
- * only the process that maps the file is the one that wrote it. */
+/* The pid in a header is the process's own view (another pid namespace has its own numbers), and
+ * pids are reused: only the process that maps the file is the one that wrote it. */
 static bool is_its_process(const struct watched *x)
 {
 	char path[PATH_MAX], state = proc_state(x->pid, 0);
@@ -145,7 +146,7 @@ int watch_signal(struct watch *w, int sig, pid_t except)
 	struct watched *x, *tmp;
 	int n = 0;
 
-	HASH_ITER(hh, w->all, x, tmp) {
+	HASH_ITER (hh, w->all, x, tmp) {
 		int pidfd;
 
 		if (x->over || x->pid <= 1 || x->pid == except || x->pid == getpid())
@@ -168,7 +169,7 @@ void watch_close(struct watch *w)
 {
 	struct watched *x, *tmp;
 
-	HASH_ITER(hh, w->all, x, tmp) {
+	HASH_ITER (hh, w->all, x, tmp) {
 		HASH_DEL(w->all, x);
 		free(x);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The observed processes of one run, known by the state files they leave in the trace directory. What lay there before
- * the run is not its. Files are looked at from outside, by pread: a damaged one can do no harm.
+ * The observed processes of one run, known by the state files they leave in the trace directory.
+ * What lay there before the run is not its. Files are looked at from outside, by pread: a damaged
+ * one can do no harm.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -28,24 +29,25 @@ struct watched {
 
 struct watch {
 	char dir[PATH_MAX];
-	struct watched *all; /* by name */
+	struct watched *all;	 /* by name */
 	struct timespec changed; /* mtime of dir when it was last read */
-	int settled;		 /* readings since it last changed: a coarse mtime may hide the last file */
+	int settled; /* readings since it last changed: a coarse mtime may hide the last file */
 };
 
-/* Called once for each process in which a certain deadlock is found; `base` is the trace's path without extension. */
+/* Called once for each process in which a certain deadlock is found; `base` is the trace's path
+ * without extension. */
 typedef void watch_stuck_fn(const char *base, pid_t pid, void *arg);
 
 /* Notes what is there already. 0 or -errno. */
 int watch_open(struct watch *w, const char *dir);
 /* Looks for new files and for what changed in those of living processes. */
 void watch_poll(struct watch *w, watch_stuck_fn *stuck, void *arg);
-/* What is known of that pid: WATCH_LOST if the last of its images that was observed executed another, and that left
- * nothing. */
+/* What is known of that pid: WATCH_LOST if the last of its images that was observed executed
+ * another, and that left nothing. */
 enum watch_seen { WATCH_NEVER, WATCH_LOST, WATCH_SEEN };
 enum watch_seen watch_saw(const struct watch *w, pid_t pid);
-/* Sends `sig` to every living observed process but `except`; a pid is trusted only while that process maps its state
- * file. sig 0 only counts. Returns how many there are. */
+/* Sends `sig` to every living observed process but `except`; a pid is trusted only while that
+ * process maps its state file. sig 0 only counts. Returns how many there are. */
 int watch_signal(struct watch *w, int sig, pid_t except);
 void watch_close(struct watch *w);
 

@@ -362,6 +362,7 @@ said() {
 @test "--on-deadlock=exit ends the program and reports" {
 	start_deadlock --report "$T/r.json" --on-deadlock=exit
 	finish 143
+	jq -e '.processes[0] | .ended == "signal" and .status == 15' "$T/r.json"
 	jq -e '[.diagnoses[] | select(.rule == "deadlock")] | length == 1' "$T/r.json"
 }
 
