@@ -201,17 +201,29 @@ static const char *die_function(Dwarf_Die *die)
 	return readable(dwarf_diename(die));
 }
 
+/* FILE as seen from DIR, in BUF if it had to be joined. */
+static const char *path_joined(const char *dir, const char *file, char *buf, size_t size)
+{
+	if (file && file[0] != '/' && dir && snprintf(buf, size, "%s/%s", dir, file) < (int)size)
+		return buf;
+	return file;
+}
+
 static const char *call_file(Dwarf_Die *cu, Dwarf_Die *die)
 {
+	const char *file, *dir;
 	Dwarf_Attribute attr;
 	Dwarf_Files *files;
 	Dwarf_Word index;
+	char path[4096];
 	size_t n;
 
 	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attr), &index) != 0 ||
 	    dwarf_getsrcfiles(cu, &files, &n) != 0)
 		return NULL;
-	return symbols_intern(dwarf_filesrc(files, index, NULL, NULL));
+	file = dwarf_filesrc(files, index, NULL, NULL);
+	dir = dwarf_formstring(dwarf_attr(cu, DW_AT_comp_dir, &attr));
+	return symbols_intern(path_joined(dir, file, path, sizeof(path)));
 }
 
 static int call_line(Dwarf_Die *die)
@@ -233,10 +245,7 @@ static void line_of(struct sym_module *m, u64 vaddr, struct frame *f)
 		return;
 	file = dwfl_lineinfo(line, NULL, &f->line, NULL, NULL, NULL);
 	dir = dwfl_line_comp_dir(line);
-	if (file && file[0] != '/' && dir &&
-	    snprintf(path, sizeof(path), "%s/%s", dir, file) < (int)sizeof(path))
-		file = path;
-	f->file = symbols_intern(file);
+	f->file = symbols_intern(path_joined(dir, file, path, sizeof(path)));
 	if (!f->file)
 		f->line = 0;
 }

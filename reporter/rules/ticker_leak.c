@@ -4,6 +4,7 @@
  * ticks. Evidence: rows of timer, grouped by birth site. Pure; called by report.c.
  */
 #include <signal.h>
+#include <stdlib.h>
 #include "rule.h"
 
 #define UNREAD 3u /* ticks nobody took before we call it unread */
@@ -11,8 +12,8 @@
 const struct rule_text text_ticker_leak = {
 	.means = "A function (or thread) starts a periodic timer, uses it for a while and returns without stopping it. The "
 		 "kernel goes on ticking for nobody; every call leaves one more timer, and for a timerfd one more descriptor.",
-	.evidence = "A timer with an interval, armed and not deleted, whose creating call has returned or whose thread has ended, "
-		    "and ticks that nobody took since: by its interval there should have been that many, so many were read.",
+	.evidence = "A timer with an interval, armed and not deleted, whose creating call has returned or whose thread has ended "
+		    "(or that was read for a while and then left for a newer one made at the same place), and ticks that nobody took since: by its interval there should have been that many, so many were read.",
 	.silent = "It is disarmed, deleted or closed on the way out; its ticks are taken until the end (one ticker for the whole "
 		  "process); one-shot timers; SIGEV_NONE timers, which are only looked at.",
 	.fix = "Stop the timer on every way out of the function that started it: timer_delete(), close() of the timerfd, or "
@@ -24,11 +25,10 @@ const struct rule_text text_ticker_leak = {
 		   "return;                          /* close(fd) is missing */\n",
 };
 
-struct leak { /* of one birth site */
-	u32 left, abandoned; /* abandoned: used for a while, or its thread ended */
-	u64 unread, taken, least_interval;
-	const struct st_timer *worst;
-	u64 worst_unread;
+struct leak { /* of one birth site: rows in order of birth */
+	const struct st_timer **row, *worst;
+	u32 left, gone; /* gone: the creating call is known to have returned, or its thread to have ended */
+	u64 unread, taken, least_interval, worst_unread;
 };
 
 /* Ticks due since it was armed and not taken by anybody; 0 if they may well be taken. */
@@ -44,38 +44,39 @@ static u64 unread_of(const struct model_process *p, const struct st_timer *t)
 	return due > t->consumed ? due - t->consumed : 0;
 }
 
-static bool is_left(const struct st_timer *t)
+static bool is_gone(const struct st_timer *t)
 {
-	return t->kind != TIMER_itimer && t->kind != TIMER_alarm && t->interval && t->flags & MF_ARMED &&
-	       !(t->flags & MF_DELETED) && t->flags & (MF_RETURNED | MF_CREATOR_ENDED) &&
-	       !(t->kind == TIMER_posix && t->notify == SIGEV_NONE);
+	return (t->flags & (MF_RETURNED | MF_CREATOR_ENDED)) != 0;
 }
 
-static bool is_first(const struct model_process *p, const struct st_timer *row)
+/* Ticks, and nobody reads it. Whether its creator is through with it is judged by the group. */
+static bool is_unread(const struct model_process *p, const struct st_timer *t)
 {
-	FOR_EACH_ROW(p, timer, t) {
-		if (t == row)
-			return true;
-		if (t->stack == row->stack && is_left(t) && unread_of(p, t) >= UNREAD)
-			return false;
-	}
-	return true;
+	return t->kind != TIMER_itimer && t->kind != TIMER_alarm && t->flags & MF_ARMED && !(t->flags & MF_DELETED) &&
+	       !t->died && !(t->kind == TIMER_posix && t->notify == SIGEV_NONE) && (is_gone(t) || t->consumed) &&
+	       unread_of(p, t) >= UNREAD;
 }
 
-static struct leak leak_of(const struct model_process *p, u32 stack)
+static int row_compare(const void *a, const void *b)
 {
-	struct leak l = { .least_interval = UINT64_MAX };
+	const struct st_timer *x = *(const struct st_timer *const *)a, *y = *(const struct st_timer *const *)b;
 
-	FOR_EACH_ROW(p, timer, t) {
+	if (x->stack != y->stack)
+		return x->stack < y->stack ? -1 : 1;
+	return x->serial < y->serial ? -1 : x->serial > y->serial;
+}
+
+static struct leak leak_of(const struct model_process *p, const struct st_timer **row, u32 n)
+{
+	struct leak l = { .row = row, .least_interval = UINT64_MAX };
+
+	for (; l.left < n && row[l.left]->stack == row[0]->stack; l.left++) {
+		const struct st_timer *t = row[l.left];
 		u64 unread = unread_of(p, t);
 
-		if (t->stack != stack || !is_left(t) || unread < UNREAD)
-			continue;
-		l.left++;
 		l.unread += unread;
 		l.taken += t->consumed;
-		/* most of its ticks, or what came after its creator */
-		l.abandoned += unread >= t->consumed || t->flags & MF_CREATOR_ENDED;
+		l.gone += is_gone(t);
 		if (t->interval < l.least_interval)
 			l.least_interval = t->interval;
 		if (!l.worst || unread > l.worst_unread) {
@@ -86,18 +87,31 @@ static struct leak leak_of(const struct model_process *p, u32 stack)
 	return l;
 }
 
+/*
+ * Its creator is through with it. Where the creating function was inlined its return is not seen; that it was read for a
+ * while, and that a newer one was then made at the same place, says the same. A single one must be mostly unread.
+ */
+static bool is_leak(const struct leak *l)
+{
+	if (l->left > 1)
+		return true;
+	return l->gone && (l->worst_unread >= l->taken || l->worst->flags & MF_CREATOR_ENDED);
+}
+
 static void say(struct diagnosis *d, const struct model_process *p, const struct leak *l)
 {
 	const struct st_timer *t = l->worst;
 	const struct st_site *s = process_site(p, SITE_timer, t->site, t->stack);
-	bool ended = (t->flags & MF_CREATOR_ENDED) != 0;
+	bool one = l->left == 1, ended = (t->flags & MF_CREATOR_ENDED) != 0;
+	u32 made = s && s->made >= l->left ? s->made : l->left;
 
-	diag_title(d, "%u periodic timer%s from %s tick%s on with nobody reading", l->left, l->left == 1 ? "" : "s",
-		   say_place(p, t->stack), l->left == 1 ? "s" : "");
-	diag_what(d, "%s started %u timer%s (%s, every %s); %u still tick%s although the %s that made %s has %s.",
-		  say_place(p, t->stack), s ? s->made : l->left, (s ? s->made : l->left) == 1 ? "" : "s",
-		  timer_kind_name(t->kind), say_time(l->least_interval), l->left, l->left == 1 ? "s" : "",
-		  ended ? "thread" : "call", l->left == 1 ? "it" : "them", ended ? "ended" : "returned");
+	diag_title(d, "%u periodic timer%s from %s tick%s on with nobody reading", l->left, one ? "" : "s",
+		   say_place(p, t->stack), one ? "s" : "");
+	diag_what(d, "%s started %u timer%s (%s, every %s); %u still tick%s although %s.", say_place(p, t->stack), made,
+		  made == 1 ? "" : "s", timer_kind_name(t->kind), say_time(l->least_interval), l->left, one ? "s" : "",
+		  !l->gone ? "each was left for a newer one"
+		  : ended  ? (one ? "the thread that made it has ended" : "the threads that made them have ended")
+			   : (one ? "the call that made it has returned" : "the calls that made them have returned"));
 	diag_why(d, "%llu ticks came that nobody took (%llu were taken). Each tick costs a wake-up%s, and each call leaves one "
 		 "more.", (unsigned long long)l->unread, (unsigned long long)l->taken,
 		 t->kind == TIMER_timerfd ? " and each timer a descriptor" : "");
@@ -106,35 +120,44 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 		 ended ? "thread" : "function");
 }
 
+static void judge(const struct model_process *p, struct findings *out, const struct leak *l)
+{
+	const struct st_timer *w = l->worst;
+	bool mere = l->left == 1 && !l->taken && !(w->flags & MF_CREATOR_ENDED); /* one for life, as far as we saw */
+	struct diagnosis *d = diag_new(out, mere ? SEV_NOTE : SEV_WARNING, l->gone ? CONF_CERTAIN : CONF_LIKELY);
+
+	say(d, p, l);
+	diag_count(d, l->left);
+	diag_evidence(d, w->born, w->thread, w->stack, "made here; %u of them still tick", l->left);
+	diag_evidence(d, w->armed, w->thread, w->arm_stack, "last armed here, every %s; %llu ticks taken, %llu not",
+		      say_time(w->interval), (unsigned long long)w->consumed, (unsigned long long)l->worst_unread);
+	diag_thread(d, w->thread);
+	diag_role(d, w->stack);
+	for (u32 i = 0; i < l->left; i++) {
+		diag_timer(d, l->row[i]);
+		diag_about(d, ABOUT_TIMER, l->row[i]->serial);
+		if (l->row[i]->kind == TIMER_timerfd)
+			diag_about(d, ABOUT_FD, l->row[i]->id);
+	}
+}
+
 void rule_ticker_leak(const struct model_process *p, struct findings *out)
 {
-	FOR_EACH_ROW(p, timer, t) {
-		enum severity severity;
-		struct diagnosis *d;
-		struct leak l;
+	const struct st_timer **row = malloc((p->timer.n + 1) * sizeof(*row));
+	u32 n = 0;
 
-		if (!is_left(t) || unread_of(p, t) < UNREAD || !is_first(p, t))
-			continue;
-		l = leak_of(p, t->stack);
-		if (l.left == 1 && !l.abandoned)
-			continue; /* the process's one ticker, a little behind */
-		severity = l.left > 1 || l.taken || l.worst->flags & MF_CREATOR_ENDED ? SEV_WARNING : SEV_NOTE;
-		d = diag_new(out, severity, CONF_CERTAIN);
-		say(d, p, &l);
-		diag_count(d, l.left);
-		diag_evidence(d, l.worst->born, l.worst->thread, l.worst->stack, "made here; %u of them are still armed", l.left);
-		diag_evidence(d, l.worst->armed, l.worst->thread, l.worst->arm_stack,
-			      "last armed here, every %s; %llu ticks taken, %llu not", say_time(l.worst->interval),
-			      (unsigned long long)l.worst->consumed, (unsigned long long)l.worst_unread);
-		diag_thread(d, l.worst->thread);
-		diag_role(d, l.worst->stack);
-		FOR_EACH_ROW(p, timer, m) {
-			if (m->stack != t->stack || !is_left(m))
-				continue;
-			diag_timer(d, m);
-			diag_about(d, ABOUT_TIMER, m->serial);
-			if (m->kind == TIMER_timerfd)
-				diag_about(d, ABOUT_FD, m->id);
-		}
+	if (!row)
+		return;
+	FOR_EACH_ROW(p, timer, t)
+		if (is_unread(p, t))
+			row[n++] = t;
+	qsort(row, n, sizeof(*row), row_compare);
+	for (u32 i = 0; i < n;) {
+		struct leak l = leak_of(p, row + i, n - i);
+
+		if (is_leak(&l))
+			judge(p, out, &l);
+		i += l.left;
 	}
+	free(row);
 }
