@@ -122,7 +122,7 @@ enum { /* timer.flags */
        MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */ };
 enum { /* site.flags */
        XF_MANY_THREADS = 1, XF_GROWING = 2, XF_LIBRARY = 4 };
-enum { HELD_MUTEX = 1, HELD_READ, HELD_WRITE, HELD_SPIN };
+enum { HELD_MUTEX = 1, HELD_READ, HELD_WRITE, HELD_SPIN, HELD_ONCE /* runs the initialiser of a once or a C++ local static */ };
 enum { WF_TIMED = 1, WF_NONBLOCK = 2, WF_REGISTERED = 4 /* obj known */ };
 enum { PHASE_START, PHASE_RUN, PHASE_EXITING /* exit() called */, PHASE_ENDED, PHASE_EXEC, PHASE_CRASHED };
 enum { CONTROL_NONE, CONTROL_SNAPSHOT };
@@ -156,7 +156,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, wait_stack, "0: not walked, see wait_pc") F(u32, wait_with, "cond: serial of the mutex given up") F(u64, wait_pc, "caller") \
 	F(u64, wait_sp, "stack pointer of the waiting call") F(u64, wait_since, "0: not timed") F(u64, wait_with_addr, "cond: the mutex") \
 	F(u32, nheld, "locks held, may exceed the rows kept") F(u32, acquiring, "1: in a lock call for held[nheld].addr that looked free; held or waited for, ask the lock")                  \
-	F(u64, calls, "blocking calls made") F(u64, alive, "last dear call, coarse")
+	F(u64, yields, "sched_yield and thrd_yield") F(u64, alive, "last dear call, coarse")
 #define RECORD_sync(F)                                                                                                             \
 	F(u32, serial, "birth order, from 1") F(u32, kind, "enum sync_kind") F(u64, addr, "") F(u32, flags, "SF_*")                \
 	F(u32, thread, "born by") F(u32, stack, "birth: init, or first sight") F(u32, used_by, "last user seen on a slow path")    \
@@ -164,7 +164,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, waits, "times somebody had to wait") F(u64, wait_ns, "in all") F(u64, wait_max, "worst") F(u32, worst_waiter, "")   \
 	F(u32, worst_holder, "") F(u32, with, "cond: its mutex, last") F(u32, value, "sem: initial; barrier: count")               \
 	F(u64, posts, "sem: posts, cond: signals and broadcasts, on the slow path") F(u64, unheard, "cond: signals when nobody waited") \
-	F(u32, last_poster, "") F(u32, site, "") F(u32, next, "hash chain") F(u32, edges, "first outgoing edge row") F(u32, in_edges, "first incoming one") F(u32, pad, "")               \
+	F(u32, last_poster, "") F(u32, site, "") F(u32, next, "hash chain") F(u32, edges, "first outgoing edge row") F(u32, in_edges, "first incoming one") F(u32, refs, "named semaphores: opened minus closed") \
 	F(u32, page_next, "chain of its page") F(u32, owner_pid, "process-shared: pid that made it") F(str48, name, "named semaphores")
 #define RECORD_fd(F)                                                                                                               \
 	F(u32, gen, "generation of this number, from 1; 0 = never seen") F(u32, open, "1 open, 0 closed") F(i32, num, "the number") \

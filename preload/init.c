@@ -29,6 +29,7 @@
 #include "state/sites.h"
 #include "state/stacks.h"
 #include "state/sync.h"
+#include "state/timers.h"
 #include "trace/event.h"
 #include "trace/files.h"
 #include "trace/sink.h"
@@ -303,6 +304,7 @@ COLD void tool_fork_child(const char *how)
 	edges_fork_child();
 	hold_io_fork_child();
 	roles_fork_child();
+	timers_fork_child();
 	stacks_fork_child();
 	inherit();
 	if (!thread_of_child())

@@ -121,6 +121,8 @@ static bool search(struct walk *w, struct st_live *l)
 		found = live_each(rwlock_holder, &h);
 		break;
 	case CALL_spin_lock:
+	case CALL_once:
+	case CALL_cxa_guard:
 		found = live_each(spin_holder, &h);
 		break;
 	case CALL_join:

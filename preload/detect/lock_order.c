@@ -108,14 +108,14 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 	struct edge_new e = {.thread = t->serial, .from_mode = held->mode, .to_mode = mode, .gates = gates};
 	bool fresh;
 
-	if (held_find(l, addr))
+	if (held_find(l, addr) || held->mode == HELD_ONCE)
 		return; /* taken again: nothing was waited for */
 	e.from = sync_see(t, held->addr, kind_of(held->mode), 0);
 	e.to = sync_see(t, addr, kind_of(mode), 0);
 	if (!e.from || !e.to)
 		return;
 	for (u32 i = 0; i < l->nheld && i < HELD_MAX && e.ngates < GATES; i++) {
-		u32 gate = l->held[i].addr == held->addr ? 0 : sync_see(t, l->held[i].addr, kind_of(l->held[i].mode), 0);
+		u32 gate = l->held[i].addr == held->addr || l->held[i].mode == HELD_ONCE ? 0 : sync_see(t, l->held[i].addr, kind_of(l->held[i].mode), 0);
 
 		if (gate)
 			gates[e.ngates++] = gate;

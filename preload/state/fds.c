@@ -8,6 +8,7 @@
 #include "state/roles.h"
 #include "state/sites.h"
 #include "state/stacks.h"
+#include "state/timers.h"
 
 struct st_fd *fd_get(int fd)
 {
@@ -37,6 +38,8 @@ static void end_generation(struct st_fd *f, struct thread *t, u32 stack)
 			__atomic_fetch_add(&s->gone_newest, 1, __ATOMIC_RELAXED);
 		site_died(f->site, f->closed);
 	}
+	if (f->timer)
+		timer_died(f->timer);
 	count_open(-1);
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/lock.h"
 #include "state/sites.h"
+#include "state/timers.h"
 
 enum { BUCKETS = 4096, TIDS = 1024 };
 
@@ -146,7 +147,7 @@ struct thread *thread_new(struct thread *parent, u32 stack, u32 flags)
 	t->row_index = i;
 	t->row = row_get(TABLE_thread, i);
 	t->live_kept = row_get(TABLE_live, t->live_index);
-	t->frame_watch = UINTPTR_MAX;
+	t->frame_watch = t->watch_lost = UINTPTR_MAX;
 	t->serial = __atomic_add_fetch(&threads.serial, 1, __ATOMIC_RELAXED);
 	t->row->parent = parent ? parent->serial : 0;
 	t->row->stack = stack;
@@ -210,6 +211,8 @@ void thread_end(struct thread *t)
 	u32 i = t->row_index, flags;
 
 	row->ended = clock_now();
+	if (t->timers_made)
+		timers_thread_ended(t->serial);
 	free_live(t);
 	thread_self = NULL;
 	thread_gone = true;
@@ -335,7 +338,7 @@ u32 wait_left(struct thread *t, uintptr_t sp)
 
 static void watch_least(struct thread *t)
 {
-	t->frame_watch = UINTPTR_MAX;
+	t->frame_watch = t->watch_lost;
 	for (int i = 0; i < WATCHES; i++)
 		if (t->watches[i].slot && t->watches[i].slot < t->frame_watch)
 			t->frame_watch = t->watches[i].slot;
@@ -343,8 +346,12 @@ static void watch_least(struct thread *t)
 
 void frame_watch_add(struct thread *t, uintptr_t slot, u32 timer)
 {
+	uintptr_t lost = t->watches[WATCHES - 1].slot;
+
 	if (!slot || !on_own_stack(t, slot))
 		return;
+	if (lost && lost < t->watch_lost)
+		t->watch_lost = lost;
 	memmove(&t->watches[1], &t->watches[0], sizeof(t->watches) - sizeof(t->watches[0]));
 	t->watches[0] = (struct frame_watch){.slot = slot, .timer = timer};
 	watch_least(t);
@@ -356,14 +363,13 @@ void frame_watch_check_slow(struct thread *t, uintptr_t sp)
 		return;
 	for (int i = 0; i < WATCHES; i++) {
 		struct frame_watch *w = &t->watches[i];
-		struct st_timer *m;
 
 		if (!w->slot || w->slot >= sp)
 			continue;
 		w->slot = 0;
-		m = row_get(TABLE_timer, w->timer);
-		if (m && m->serial && m->thread == t->serial)
-			m->flags |= MF_RETURNED;
+		timer_returned(w->timer, t->serial);
 	}
+	if (sp > t->watch_lost)
+		t->watch_lost = timers_returned_below(t->serial, sp);
 	watch_least(t);
 }

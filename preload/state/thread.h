@@ -15,6 +15,7 @@
 #define CONTEXTS 64 /* powers of two */
 #define EDGES	 64
 #define WATCHES	 8
+#define SEMS	 8
 #define STACK_MAX 64
 
 /* A call context whose stack is known: the same (pc, sp) with the same return address one frame further out is the same stack. */
@@ -30,13 +31,21 @@ struct edge_memo {
 	u32 generation, pad;
 };
 
+/* A semaphore whose use by this thread is in the role table already, while its generation has not moved. */
+struct sem_memo {
+	uintptr_t addr;
+	u32 generation, roles;
+};
+struct once_call; /* wrap/once.c */
+
 struct thread {
 	struct st_live *live;	   /* NULL: pass through */
 	struct st_live *live_kept; /* the row while passing through */
 	struct st_thread *row;
 	u32 serial, row_index, live_index, tid;
 	uintptr_t stack_lo, stack_hi;
-	uintptr_t frame_watch; /* least slot in watches[]; UINTPTR_MAX none */
+	uintptr_t frame_watch; /* least slot watched; UINTPTR_MAX none */
+	uintptr_t watch_lost;  /* least slot that watches[] had no room for: the timer table knows the rest */
 	struct frame_watch { uintptr_t slot; u32 timer; u32 pad; } watches[WATCHES];
 	u32 in_library;	       /* depth of calls into libc that open descriptors of their own (getaddrinfo …) */
 	u32 walks;	       /* stack walks on the lock path, bounded */
@@ -49,6 +58,9 @@ struct thread {
 		u32 run, n;
 		struct { int fd; u32 stack, other, other_stack; } pending[2];
 	} bad_close;
+	u32 timers_made;
+	struct once_call *once;	 /* innermost once this thread found not done */
+	struct sem_memo sems[SEMS];
 	bool scratch_busy;	 /* a handler that interrupts a walk gets a short one */
 	struct unwind_frame scratch[STACK_MAX];
 	struct context contexts[CONTEXTS];
@@ -119,12 +131,30 @@ struct wait {
 /* `since`: clock_now(), clock_coarse(), or 0 where no clock may be read. */
 void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, uintptr_t pc, uintptr_t sp, u64 since);
 void wait_end(struct thread *t, struct wait_outer *o);
+/* The same where no clock, stack or object can be afforded, by blind stores; only with wait_call == CALL_none. */
+static inline void wait_bare(struct st_live *l, u32 call, u64 addr, uintptr_t pc, uintptr_t sp)
+{
+	l->wait_flags = 0;
+	l->wait_addr = addr;
+	l->wait_obj = 0;
+	l->wait_fd = -1;
+	l->wait_stack = l->wait_with = 0;
+	l->wait_pc = pc;
+	l->wait_sp = sp;
+	l->wait_since = l->wait_with_addr = 0;
+	__atomic_store_n(&l->wait_call, call, __ATOMIC_RELEASE);
+}
+static inline void wait_bare_end(struct thread *t)
+{
+	if (likely(t && t->live))
+		__atomic_store_n(&t->live->wait_call, CALL_none, __ATOMIC_RELEASE);
+}
 /* A wait whose frame is gone (cancellation, longjmp) is cleared. Called where it matters that the record is true. Returns the call that
  * was left, or CALL_none. */
 u32 wait_left(struct thread *t, uintptr_t sp);
 
 /* ---- frames returned: did the call that made a timer return? `slot` is where that call's own return address lies (frame 1 of its stack):
- * a later call at a higher stack address proves the return. At most WATCHES are watched; the oldest is given up. ---- */
+ * a later call at a higher stack address proves the return. ---- */
 void frame_watch_add(struct thread *t, uintptr_t slot, u32 timer);
 /* Marks the timers (MF_RETURNED) of watched frames below `sp`. */
 void frame_watch_check_slow(struct thread *t, uintptr_t sp);

@@ -71,8 +71,10 @@ void cond_posted(struct thread *t, void *c, bool nobody)
 }
 
 /* glibc keeps the number of waiters above three flag bits. */
-static bool nobody_waits(const pthread_cond_t *c)
+bool cond_nobody_waits(const void *cond)
 {
+	const pthread_cond_t *c = cond;
+
 	return __atomic_load_n(&c->__data.__wrefs, __ATOMIC_RELAXED) >> 3 == 0;
 }
 
@@ -125,7 +127,7 @@ EXPORT int pthread_cond_signal(pthread_cond_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, nobody_waits(c));
+		cond_posted(t, c, cond_nobody_waits(c));
 	return REAL(pthread_cond_signal)(c);
 }
 
@@ -134,7 +136,7 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, nobody_waits(c));
+		cond_posted(t, c, cond_nobody_waits(c));
 	return REAL(pthread_cond_broadcast)(c);
 }
 

@@ -18,6 +18,7 @@ struct cond_wait {
 void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags, uintptr_t pc, uintptr_t sp);
 void cond_wait_end(struct cond_wait *w);
 /* A signal or broadcast is about to be made; `nobody`: no thread waits. */
+bool cond_nobody_waits(const void *cond);
 void cond_posted(struct thread *t, void *c, bool nobody);
 
 #endif

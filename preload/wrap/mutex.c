@@ -14,6 +14,7 @@
 #include "state/thread.h"
 #include "trace/event.h"
 #include "wrap/lock_wait.h"
+#include "wrap/mutex.h"
 
 enum { KIND_TYPE = 3, KIND_ROBUST = 16, KIND_INHERIT = 32, KIND_PROTECT = 64, KIND_PSHARED = 128 };
 
@@ -65,7 +66,7 @@ static COLD int lock_contended(struct thread *t, pthread_mutex_t *m, uintptr_t p
 	return rc;
 }
 
-static COLD int lock_cold(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
+COLD int mutex_lock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_enter();
 	int rc;
@@ -88,7 +89,7 @@ static COLD int lock_cold(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 	return rc;
 }
 
-/* The lock was free a moment ago, but the call returned an error: what lock_cold() would make of it. */
+/* The lock was free a moment ago, but the call returned an error: what mutex_lock_from() would make of it. */
 static COLD int lock_odd(pthread_mutex_t *m, int rc, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = thread_self;
@@ -120,10 +121,10 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	int rc;
 
 	if (unlikely(!t || !(l = t->live) || __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) || l->nheld >= HELD_MAX))
-		return lock_cold(m, pc, sp);
+		return mutex_lock_from(m, pc, sp);
 	c = stack_context_at(t, pc, sp);
 	if (unlikely(!stack_context_is(c, pc, sp)))
-		return lock_cold(m, pc, sp);
+		return mutex_lock_from(m, pc, sp);
 	held_try_known(l, l->nheld, (u64)m, HELD_MUTEX, c->stack, pc, sp);
 	rc = real.pthread_mutex_lock(m);
 	if (unlikely(rc))
@@ -135,14 +136,19 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	return 0;
 }
 
-EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
+int mutex_trylock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_enter();
 	int rc = REAL(pthread_mutex_trylock)(m);
 
 	if (t && lock_rc_took(rc))
-		took(t, m, CALLER_PC(), CALLER_SP(), false);
+		took(t, m, pc, sp, false);
 	return rc;
+}
+
+EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
+{
+	return mutex_trylock_from(m, CALLER_PC(), CALLER_SP());
 }
 
 /* A lock with a time limit backs off by itself: it makes no order and no ring. */
@@ -164,9 +170,13 @@ static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock, cons
 	return rc;
 }
 
+int mutex_timedlock_from(pthread_mutex_t *m, const struct timespec *abs, uintptr_t pc, uintptr_t sp)
+{
+	return timed_lock(m, 0, false, abs, pc, sp);
+}
 EXPORT int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *abs)
 {
-	return timed_lock(m, 0, false, abs, CALLER_PC(), CALLER_SP());
+	return mutex_timedlock_from(m, abs, CALLER_PC(), CALLER_SP());
 }
 EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *abs)
 {
@@ -229,6 +239,15 @@ static COLD int unlock_slow(pthread_mutex_t *m, uintptr_t sp)
 	return REAL(pthread_mutex_unlock)(m);
 }
 
+int mutex_unlock_from(pthread_mutex_t *m, uintptr_t sp)
+{
+	struct thread *t = scope_fast();
+
+	if (t && held_pop_last(t->live, (u64)m))
+		return real.pthread_mutex_unlock(m);
+	return unlock_slow(m, sp);
+}
+
 EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
 	struct thread *t = thread_self;
@@ -239,41 +258,45 @@ EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 	return real.pthread_mutex_unlock(m);
 }
 
+void mutex_born(struct thread *t, pthread_mutex_t *m, u32 flags)
+{
+	struct sync_birth b = {.kind = SYNC_mutex, .flags = flags_of(m) | flags};
+
+	sync_born(t, (u64)m, &b);
+}
+
 EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attr)
 {
 	struct thread *t = scope_enter();
 	int rc = REAL(pthread_mutex_init)(m, attr);
 
-	if (t && rc == 0) {
-		struct sync_birth b = {.kind = SYNC_mutex, .flags = flags_of(m)};
-
-		sync_born(t, (u64)m, &b);
-	}
+	if (t && rc == 0)
+		mutex_born(t, m, 0);
 	return rc;
+}
+
+void mutex_dies(struct thread *t, pthread_mutex_t *m)
+{
+	struct holder h = {.addr = (u64)m};
+
+	if (m->__data.__lock && !(flags_of(m) & SF_PSHARED) && live_each(holds, &h)) {
+		struct st_held *there = held_find(h.found, (u64)m);
+		struct st_sync *s = sync_row(sync_find((u64)m, SYNC_mutex));
+		struct event_misuse e = {.kind = "destroy-while-in-use", .addr = (u64)m, .fd = -1, .stack = stack_here(t), .err = "EBUSY",
+					 .other = h.found->thread, .other_stack = there ? there->stack : 0, .obj = s ? s->serial : 0};
+
+		event_misuse(t->serial, &e);
+	}
+	sync_died(t, (u64)m, SYNC_mutex);
 }
 
 EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
 	struct thread *t = scope_enter();
-	int rc;
 
-	if (t && m->__data.__lock && !(flags_of(m) & SF_PSHARED)) {
-		struct holder h = {.addr = (u64)m};
-
-		if (live_each(holds, &h)) {
-			struct st_held *there = held_find(h.found, (u64)m);
-			struct event_misuse e = {.kind = "destroy-while-in-use", .addr = (u64)m, .fd = -1, .stack = stack_here(t), .err = "EBUSY",
-						 .other = h.found->thread, .other_stack = there ? there->stack : 0};
-			struct st_sync *s = sync_row(sync_find((u64)m, SYNC_mutex));
-
-			e.obj = s ? s->serial : 0;
-			event_misuse(t->serial, &e);
-		}
-	}
 	if (t)
-		sync_died(t, (u64)m, SYNC_mutex);
-	rc = REAL(pthread_mutex_destroy)(m);
-	return rc;
+		mutex_dies(t, m);
+	return REAL(pthread_mutex_destroy)(m);
 }
 
 EXPORT int pthread_mutex_consistent(pthread_mutex_t *m)

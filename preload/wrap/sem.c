@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: sem_*. A pair on a semaphore that is not at zero is the second fastest thing a program does (7 ns): it reads the value, writes the bare
+ * wait record into its own live row (the call is a cancellation point and may block after all, if somebody is faster), and looks into the
+ * thread's memo of roles. Everything else is for those who find zero, or somebody waiting.
+ *
+ * sem_post is async-signal-safe: it takes no lock of ours but at a thread's first post to a semaphore (with signals blocked).
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+
+#include "real/real.h"
+#include "state/roles.h"
+#include "trace/event.h"
+#include "wrap/lock_wait.h"
+#include "wrap/object_wait.h"
+
+/* glibc on 64 bits: the value, then the number of those who wait. */
+struct sem_words {
+	u32 value, waiters;
+};
+static inline u32 value_of(const sem_t *s)
+{
+	return __atomic_load_n(&((const struct sem_words *)(const void *)s)->value, __ATOMIC_RELAXED);
+}
+static inline u32 waiters_of(const sem_t *s)
+{
+	return __atomic_load_n(&((const struct sem_words *)(const void *)s)->waiters, __ATOMIC_RELAXED);
+}
+
+static inline bool role_known(const struct thread *t, const sem_t *s, u32 role)
+{
+	const struct sem_memo *m = &t->sems[((uintptr_t)s >> 5) % SEMS];
+
+	return m->addr == (uintptr_t)s && m->roles & role && m->generation == sync_generation((u64)s);
+}
+
+static COLD void note_role(struct thread *t, sem_t *s, u32 role)
+{
+	struct sem_memo *m = &t->sems[((uintptr_t)s >> 5) % SEMS];
+	u32 generation = sync_generation((u64)s), row = sync_see(t, (u64)s, SYNC_sem, 0);
+	struct st_sync *o = sync_row(row);
+
+	if (o)
+		role_note(t, ROLE_SYNC, o->serial, 0, role);
+	if (m->addr != (uintptr_t)s || m->generation != generation)
+		*m = (struct sem_memo){.addr = (uintptr_t)s, .generation = generation};
+	m->roles |= role;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------------------------------------------- */
+
+static COLD int wait_slow(sem_t *s, uintptr_t pc, uintptr_t sp)
+{
+	struct thread *t = scope_enter();
+	struct object_wait w;
+	int rc;
+
+	if (!t)
+		return REAL(sem_wait)(s);
+	if (!role_known(t, s, ROLE_RECEIVES))
+		note_role(t, s, ROLE_RECEIVES);
+	object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0), 0, pc, sp);
+	rc = real.sem_wait(s);
+	object_wait_end(&w);
+	return rc;
+}
+
+EXPORT int sem_wait(sem_t *s)
+{
+	struct thread *t = thread_self;
+	struct st_live *l;
+	int rc;
+
+	if (unlikely(!t || !(l = t->live) || !value_of(s) || l->wait_call != CALL_none || !role_known(t, s, ROLE_RECEIVES)))
+		return wait_slow(s, CALLER_PC(), CALLER_SP());
+	wait_bare(l, CALL_sem_wait, (u64)s, CALLER_PC(), CALLER_SP());
+	rc = real.sem_wait(s);
+	wait_bare_end(thread_self);
+	return rc;
+}
+
+static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const struct timespec *abs, uintptr_t pc, uintptr_t sp)
+{
+	struct thread *t = scope_enter();
+	struct object_wait w;
+	int rc;
+
+	if (t) {
+		if (!role_known(t, s, ROLE_RECEIVES))
+			note_role(t, s, ROLE_RECEIVES);
+		object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0), WF_TIMED, pc, sp);
+	}
+	rc = with_clock ? REAL(sem_clockwait)(s, clock, abs) : REAL(sem_timedwait)(s, abs);
+	if (t)
+		object_wait_end(&w);
+	return rc;
+}
+
+EXPORT int sem_timedwait(sem_t *s, const struct timespec *abs)
+{
+	return timed_wait(s, 0, false, abs, CALLER_PC(), CALLER_SP());
+}
+
+EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *abs)
+{
+	if (!REAL(sem_clockwait)) {
+		errno = ENOSYS;
+		return -1;
+	}
+	return timed_wait(s, clock, true, abs, CALLER_PC(), CALLER_SP());
+}
+
+EXPORT int sem_trywait(sem_t *s)
+{
+	struct thread *t = scope_enter();
+
+	if (t && unlikely(!role_known(t, s, ROLE_RECEIVES)))
+		note_role(t, s, ROLE_RECEIVES);
+	return REAL(sem_trywait)(s);
+}
+
+EXPORT int sem_getvalue(sem_t *s, int *value)
+{
+	return REAL(sem_getvalue)(s, value);
+}
+
+/* ---- posting ---------------------------------------------------------------------------------------------------------------------- */
+
+static COLD void overflow(struct thread *t, sem_t *s)
+{
+	struct st_sync *o = sync_row(sync_see(t, (u64)s, SYNC_sem, 0));
+	struct event_misuse e = {.kind = "semaphore-misuse", .err = "EOVERFLOW", .addr = (u64)s, .fd = -1, .stack = stack_here(t),
+				 .obj = o ? o->serial : 0};
+
+	event_misuse(t->serial, &e);
+}
+
+/* The first post, one that somebody waits for, or one too many. */
+static COLD int post_slow(sem_t *s)
+{
+	struct thread *t = scope_enter();
+	struct st_sync *o;
+
+	if (!t)
+		return REAL(sem_post)(s);
+	if (!role_known(t, s, ROLE_SENDS))
+		note_role(t, s, ROLE_SENDS);
+	if (value_of(s) == SEM_VALUE_MAX)
+		overflow(t, s);
+	o = sync_row(sync_find((u64)s, SYNC_sem));
+	if (o) {
+		__atomic_fetch_add(&o->posts, 1, __ATOMIC_RELAXED);
+		o->last_poster = t->serial;
+	}
+	return REAL(sem_post)(s);
+}
+
+EXPORT int sem_post(sem_t *s)
+{
+	struct thread *t = thread_self;
+
+	if (unlikely(!t || !t->live || waiters_of(s) || value_of(s) == SEM_VALUE_MAX || !role_known(t, s, ROLE_SENDS)))
+		return post_slow(s);
+	return real.sem_post(s);
+}
+
+/* ---- births and deaths -------------------------------------------------------------------------------------------------------------- */
+
+EXPORT int sem_init(sem_t *s, int pshared, unsigned value)
+{
+	struct thread *t = scope_enter();
+	int rc = REAL(sem_init)(s, pshared, value);
+
+	if (t && rc == 0) {
+		struct sync_birth b = {.kind = SYNC_sem, .value = value, .flags = pshared ? SF_PSHARED : 0};
+
+		sync_born(t, (u64)s, &b);
+	}
+	return rc;
+}
+
+EXPORT int sem_destroy(sem_t *s)
+{
+	struct thread *t = scope_enter();
+
+	if (t) {
+		struct st_sync *o = sync_row(sync_find((u64)s, SYNC_sem));
+
+		if (o && o->waiters && waiters_of(s) && !value_of(s)) {
+			struct event_misuse e = {.kind = "semaphore-misuse", .err = "EBUSY", .addr = (u64)s, .fd = -1, .stack = stack_here(t),
+						 .obj = o->serial};
+
+			event_misuse(t->serial, &e);
+		}
+		sync_died(t, (u64)s, SYNC_sem);
+	}
+	return REAL(sem_destroy)(s);
+}
+
+/* The same name gives the same address while it is open: one object, counted. */
+static void opened(struct thread *t, sem_t *s, const char *name, bool created, unsigned value)
+{
+	struct sync_birth b = {.kind = SYNC_sem, .flags = SF_NAMED | SF_PSHARED, .name = name, .value = created ? value : value_of(s)};
+	u32 row = sync_find((u64)s, SYNC_sem);
+	struct st_sync *o = sync_row(row);
+
+	if (!o || !(o->flags & SF_NAMED))
+		o = sync_row(sync_born(t, (u64)s, &b));
+	if (o)
+		__atomic_fetch_add(&o->refs, 1, __ATOMIC_RELAXED);
+}
+
+EXPORT sem_t *sem_open(const char *name, int flags, ...)
+{
+	struct thread *t = scope_enter();
+	mode_t mode = 0;
+	unsigned value = 0;
+	sem_t *s;
+
+	if (flags & O_CREAT) {
+		va_list ap;
+
+		va_start(ap, flags);
+		mode = va_arg(ap, mode_t);
+		value = va_arg(ap, unsigned);
+		va_end(ap);
+	}
+	if (t)
+		t->in_library++; /* its descriptor is opened and closed inside */
+	s = REAL(sem_open)(name, flags, mode, value);
+	if (t)
+		t->in_library--;
+	if (t && s != SEM_FAILED)
+		opened(t, s, name, flags & O_CREAT, value);
+	return s;
+}
+
+EXPORT int sem_close(sem_t *s)
+{
+	struct thread *t = scope_enter();
+	struct st_sync *o = t ? sync_row(sync_find((u64)s, SYNC_sem)) : NULL;
+
+	if (o && o->flags & SF_NAMED && __atomic_sub_fetch(&o->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		sync_died(t, (u64)s, SYNC_sem);
+	return REAL(sem_close)(s);
+}
+
+EXPORT int sem_unlink(const char *name)
+{
+	return REAL(sem_unlink)(name);
+}
