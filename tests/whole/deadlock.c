@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Real deadlocks: deadlock two|three|join|rwlock. Every thread has its first lock before any asks for its second, so the ring
+ * closes each time. Says "ready" at that moment and then hangs for ever.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pthread_mutex_t fork_a = PTHREAD_MUTEX_INITIALIZER, fork_b = PTHREAD_MUTEX_INITIALIZER, fork_c = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t book = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_barrier_t all_have_one;
+
+static void meet(void)
+{
+	if (pthread_barrier_wait(&all_have_one) == PTHREAD_BARRIER_SERIAL_THREAD) {
+		puts("ready");
+		fflush(stdout);
+	}
+}
+
+static void *first_eater(void *arg)
+{
+	pthread_mutex_lock(&fork_a); /* first has */
+	meet();
+	pthread_mutex_lock(&fork_b); /* first wants */
+	return arg;
+}
+
+static void *second_eater(void *arg)
+{
+	pthread_mutex_lock(&fork_b); /* second has */
+	meet();
+	pthread_mutex_lock(arg ? &fork_c : &fork_a); /* second wants */
+	return arg;
+}
+
+static void *third_eater(void *arg)
+{
+	pthread_mutex_lock(&fork_c); /* third has */
+	meet();
+	pthread_mutex_lock(&fork_a); /* third wants */
+	return arg;
+}
+
+static void *joined(void *arg)
+{
+	meet();
+	pthread_mutex_lock(&fork_a); /* joined wants */
+	pthread_mutex_unlock(&fork_a);
+	return arg;
+}
+
+static void *reader(void *arg)
+{
+	pthread_rwlock_rdlock(&book); /* reader has */
+	meet();
+	pthread_mutex_lock(&fork_a); /* reader wants */
+	return arg;
+}
+
+static void *writer(void *arg)
+{
+	pthread_mutex_lock(&fork_a); /* writer has */
+	meet();
+	pthread_rwlock_wrlock(&book); /* writer wants */
+	return arg;
+}
+
+static pthread_t start(void *(*run)(void *), void *arg)
+{
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, run, arg))
+		exit(2);
+	return t;
+}
+
+static void join_with_lock(void)
+{
+	pthread_t t;
+
+	pthread_mutex_lock(&fork_a); /* joiner has */
+	t = start(joined, NULL);
+	meet();
+	pthread_join(t, NULL); /* joiner wants */
+}
+
+int main(int argc, char **argv)
+{
+	const char *kind = argc > 1 ? argv[1] : "";
+	int three = !strcmp(kind, "three");
+
+	pthread_barrier_init(&all_have_one, NULL, three ? 3 : 2);
+	if (!strcmp(kind, "join")) {
+		join_with_lock();
+	} else if (!strcmp(kind, "rwlock")) {
+		start(reader, NULL);
+		pthread_join(start(writer, NULL), NULL);
+	} else if (three || !strcmp(kind, "two")) {
+		if (three)
+			start(third_eater, NULL);
+		start(first_eater, NULL);
+		pthread_join(start(second_eater, three ? &fork_c : NULL), NULL);
+	}
+	return 2;
+}
