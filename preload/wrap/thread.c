@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "detect/deadlock.h"
 #include "init.h"
 #include "real/real.h"
@@ -19,19 +20,23 @@
 struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached, u32 flags)
 {
 	uintptr_t slot = 0;
-	u32 stack = stack_here_slot(t, &slot);
+	u32 stack;
 	struct thread *child;
+
+	lock_section_enter();
+	stack = stack_here_slot(t, &slot);
 
 	files_promote();
 	event_modules();
 	if (!state->main_started)
 		flags |= TF_BEFORE_MAIN;
 	child = thread_new(t, stack, flags | (detached ? TF_DETACHED : 0));
-	if (!child)
-		return NULL;
-	child->row->start = (u64)start;
-	child->row->arg = (u64)arg;
-	child->row->creator_cfa = slot;
+	if (child) {
+		child->row->start = (u64)start;
+		child->row->arg = (u64)arg;
+		child->row->creator_cfa = slot;
+	}
+	lock_section_leave();
 	tool_control(t);
 	return child;
 }
@@ -40,11 +45,13 @@ void thread_running(struct thread *t)
 {
 	uintptr_t self = (uintptr_t)pthread_self();
 
+	lock_section_enter();
 	/* glibc puts the thread's control block at the upper end of its stack. */
 	thread_bind(t->row_index, t->serial, self);
 	t->row->stack_hi = self;
 	t->row->stack_lo = self - (t->row->stack_lo ? t->row->stack_lo : 8u << 20);
 	thread_begin(t);
+	lock_section_leave();
 	tool_thread_key(t);
 }
 
