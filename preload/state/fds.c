@@ -4,7 +4,11 @@
  */
 #include "state/fds.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "base/clock.h"
+#include "base/sys.h"
 #include "state/roles.h"
 #include "state/sites.h"
 #include "state/stacks.h"
@@ -46,6 +50,7 @@ static void end_generation(struct st_fd *f, struct thread *t, u32 stack)
 struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b)
 {
 	struct st_fd *f = fd < 0 ? NULL : row_at(TABLE_fd, (u32)fd);
+	struct st_site *s;
 	uintptr_t slot = 0;
 	u32 stack;
 
@@ -63,16 +68,25 @@ struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b)
 	f->thread = t->serial;
 	f->stack = stack;
 	f->peer = b->peer;
-	f->used_by = f->users = f->closed_by = f->closed_stack = f->timer = 0;
+	f->used_by = f->users = f->closed_by = f->closed_stack = f->timer = f->sender = f->receiver = 0;
 	f->reads = f->writes = f->used = f->closed = 0;
 	f->creator_cfa = slot;
 	f->born = clock_coarse();
-	f->site = f->flags & (FF_LIBRARY | FF_INHERITED) ? 0 : site_born(SITE_fd, b->kind, stack, t->serial, f->born);
-	f->ordinal = f->last_ordinal = f->site ? site_get(f->site)->made : 0;
+	f->site = f->flags & (FF_LIBRARY | FF_INHERITED | FF_LEARNED) ? 0 : site_born(SITE_fd, b->kind, stack, t->serial, f->born);
+	s = site_get(f->site);
+	f->ordinal = f->last_ordinal = s ? s->made : 0;
 	f->gen++;
 	f->open = 1;
 	count_open(1);
 	return f;
+}
+
+void fd_died_at(struct thread *t, int fd, u32 stack)
+{
+	struct st_fd *f = fd_get(fd);
+
+	if (f && f->open)
+		end_generation(f, t, stack);
 }
 
 void fd_died(struct thread *t, int fd)
@@ -83,6 +97,38 @@ void fd_died(struct thread *t, int fd)
 		end_generation(f, t, stack_here(t));
 }
 
+static u32 last_row(u32 last)
+{
+	u32 n = state->table[TABLE_fd].used;
+
+	return last < n ? last + 1 : n;
+}
+
+void fd_died_range(struct thread *t, u32 first, u32 last, u32 stack)
+{
+	for (u32 i = first, n = last_row(last); i < n; i++)
+		fd_died_at(t, (int)i, stack);
+}
+
+static bool kernel_has(int fd)
+{
+	return sys_call(SYS_fcntl, fd, F_GETFD, 0, 0) >= 0;
+}
+
+void fd_revive_range(u32 first, u32 last, u32 stack)
+{
+	for (u32 i = first, n = last_row(last); i < n; i++) {
+		struct st_fd *f = fd_get((int)i);
+
+		if (!f || f->open || f->closed_stack != stack || !kernel_has((int)i))
+			continue;
+		f->open = 1;
+		f->closed_by = f->closed_stack = 0;
+		f->closed = 0;
+		count_open(1);
+	}
+}
+
 void fd_revive(int fd)
 {
 	struct st_fd *f = fd_get(fd);
@@ -91,36 +137,120 @@ void fd_revive(int fd)
 		f->closed_stack = 0; /* it had been closed before, unseen */
 }
 
-u32 fd_exhausted(struct thread *t, enum fd_kind kind)
+u32 fd_exhausted(struct thread *t, enum fd_kind kind, u32 *failures)
 {
 	u32 stack = stack_here(t);
+	struct st_site *s = site_get(site_failed(SITE_fd, kind, stack, t->serial, clock_coarse()));
 
-	site_failed(SITE_fd, kind, stack, t->serial, clock_coarse());
+	*failures = s ? s->failed : 1;
 	return stack;
 }
 
-void fd_used(struct thread *t, int fd, u32 role)
+static bool is_queue(u32 kind)
+{
+	return kind == FDK_pipe || kind == FDK_fifo || kind == FDK_socketpair || kind == FDK_eventfd;
+}
+
+/* Was a later one of its site opened since? Counts once. */
+static void note_late(struct st_fd *f)
+{
+	struct st_site *s = f->site ? site_get(f->site) : NULL;
+
+	if (!s || s->made == f->last_ordinal)
+		return;
+	f->last_ordinal = s->made;
+	f->flags |= FF_USED_LATE;
+	__atomic_fetch_add(&s->used_late, 1, __ATOMIC_RELAXED);
+}
+
+/* Who uses a queue how: looked up only when another thread comes than the last one. */
+static COLD void note_role(struct thread *t, struct st_fd *f, u32 role)
+{
+	*(role == ROLE_SENDS ? &f->sender : &f->receiver) = t->serial;
+	role_note(t, ROLE_FD, (u32)f->num, f->gen, role);
+}
+
+struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now)
 {
 	struct st_fd *f = fd_get(fd);
-	struct st_site *s;
 
 	if (!f || !f->open)
-		return;
+		return NULL;
 	if (f->used_by != t->serial) {
 		f->users = f->used_by ? 2 : 1;
 		f->used_by = t->serial;
 	}
-	if (role & ROLE_SENDS)
+	if (role & ROLE_SENDS) {
 		f->writes++;
-	if (role & ROLE_RECEIVES)
-		f->reads++;
-	f->used = clock_coarse();
-	s = f->site ? site_get(f->site) : NULL;
-	if (s && s->made != f->last_ordinal) {
-		f->last_ordinal = s->made;
-		if (!(f->flags & FF_USED_LATE)) {
-			f->flags |= FF_USED_LATE;
-			__atomic_fetch_add(&s->used_late, 1, __ATOMIC_RELAXED);
-		}
+		if (f->sender != t->serial && is_queue(f->kind))
+			note_role(t, f, ROLE_SENDS);
 	}
+	if (role & ROLE_RECEIVES) {
+		f->reads++;
+		if (f->receiver != t->serial && is_queue(f->kind))
+			note_role(t, f, ROLE_RECEIVES);
+	}
+	f->used = now;
+	if (!(f->flags & FF_USED_LATE))
+		note_late(f);
+	return f;
+}
+
+void fd_used(struct thread *t, int fd, u32 role)
+{
+	fd_use(t, fd, role, clock_coarse());
+}
+
+void fd_polled(struct thread *t, int fd)
+{
+	struct st_fd *f = fd_get(fd);
+
+	if (!f || !f->open || f->flags & FF_POLLED)
+		return;
+	f->flags |= FF_POLLED;
+	fd_used(t, fd, 0);
+}
+
+struct st_fd *fd_learn(struct thread *t, int fd, u32 flags)
+{
+	struct fd_birth b = {.flags = flags | FF_LEARNED, .peer = -1};
+	struct stat st;
+
+	/* x86-64 and arm64 share the layout of the kernel's struct stat as libc declares it. */
+	if (fd < 0 || fd_is_ours(fd) || sys_call(SYS_fstat, fd, &st, 0, 0) < 0)
+		return NULL;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFREG: b.kind = FDK_file; break;
+	case S_IFDIR: b.kind = FDK_dir; break;
+	case S_IFIFO: b.kind = FDK_pipe; break;
+	case S_IFSOCK: b.kind = FDK_socket; break;
+	}
+	return fd_born(t, fd, &b);
+}
+
+void fd_flags(int fd, u32 set, u32 clear)
+{
+	struct st_fd *f = fd_get(fd);
+
+	if (f && f->open)
+		f->flags = (f->flags | set) & ~clear;
+}
+
+void fds_fork_child(void)
+{
+	for (u32 i = 0; i < state->table[TABLE_fd].used; i++) {
+		struct st_fd *f = fd_get((int)i);
+
+		if (!f || !f->open)
+			continue;
+		f->site = f->ordinal = f->last_ordinal = 0;
+		f->flags |= FF_INHERITED;
+	}
+	for (u32 i = 1; i < state->table[TABLE_site].used; i++) {
+		struct st_site *s = site_get(i);
+
+		if (s && s->kind == SITE_fd) /* what is counted there was the parent's */
+			s->made = s->gone = s->peak = s->failed = s->gone_newest = s->used_late = s->batch = s->batch_now = 0;
+	}
+	state->fds_peak = state->fds_open;
 }

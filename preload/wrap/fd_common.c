@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: what happens around every call on a descriptor. See fd.h. Called from all of wrap/'s descriptor families; signal-safe.
+ */
+#include "wrap/fd.h"
+
+#include "init.h"
+
+void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t sp)
+{
+	struct thread *t = scope_enter();
+	struct wait w = {.call = call, .fd = fd};
+	u64 now;
+
+	io->b.t = t;
+	if (unlikely(!t))
+		return;
+	io->how = how;
+	io->b.call = call;
+	io->b.fd = fd;
+	io->b.hold.since = 0;
+	frame_watch_check(t, sp);
+	if (unlikely(t->live->nheld))
+		hold_io_begin(&io->b.hold);
+	now = io->b.hold.since ? io->b.hold.since : clock_coarse();
+	io->f = how & IO_QUIET ? fd_get(fd) : fd_use(t, fd, how & (ROLE_SENDS | ROLE_RECEIVES), now);
+	w.flags = (how & IO_TIMED ? WF_TIMED : 0) | (how & IO_NONBLOCK || (io->f && io->f->flags & FF_NONBLOCK) ? WF_NONBLOCK : 0);
+	wait_begin(t, &io->b.outer, &w, pc, sp, now);
+}
+
+COLD void io_leave_slow(struct io *io, long rc)
+{
+	struct thread *t = io->b.t;
+	int e = errno;
+
+	if (!t || t != thread_self || !t->live || io->b.fd < 0 || io->how & IO_QUIET)
+		return;
+	if (rc >= 0)
+		fd_learn(t, io->b.fd, 0);
+	else if (e == EBADF && !io->f)
+		bad_fd_used(t, io->b.fd);
+	errno = e;
+}
+
+int fd_made(struct thread *t, int fd, enum fd_kind kind, u32 flags)
+{
+	struct fd_birth b = {.kind = kind, .flags = flags, .peer = -1};
+
+	if (unlikely(!t || t != thread_self || !t->live))
+		return fd;
+	if (unlikely(fd < 0)) {
+		int e = errno;
+
+		fd_exhaustion_failed(t, kind, e);
+		errno = e;
+		return fd;
+	}
+	bad_fd_settle(t);
+	fd_born(t, fd, &b);
+	fd_exhaustion_near();
+	tool_control(t);
+	return fd;
+}
+
+void fd_made_pair(struct thread *t, int rc, const int *fds, enum fd_kind kind, u32 flags, bool one_way)
+{
+	struct st_fd *a, *b;
+
+	if (rc < 0) {
+		fd_made(t, -1, kind, flags);
+		return;
+	}
+	fd_made(t, fds[0], kind, flags | (one_way ? FF_RDONLY : 0));
+	fd_made(t, fds[1], kind, flags | (one_way ? FF_WRONLY : 0));
+	a = t ? fd_get(fds[0]) : NULL;
+	b = t ? fd_get(fds[1]) : NULL;
+	if (a && b) {
+		a->peer = fds[1];
+		b->peer = fds[0];
+	}
+}
