@@ -19,6 +19,8 @@
 #include "base/config.h"
 #include "base/lock.h"
 #include "base/modules.h"
+#include "detect/bad_fd.h"
+#include "detect/fd_exhaustion.h"
 #include "detect/hold_io.h"
 #include "real/real.h"
 #include "state/edges.h"
@@ -63,8 +65,10 @@ static void thread_destructor(void *arg)
 		return;
 	if (++t->destructor_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
 		real.pthread_setspecific(thread_key, t);
-	else
+	else {
+		bad_fd_settle(t);
 		thread_end(t);
+	}
 }
 
 void tool_thread_key(struct thread *t)
@@ -306,6 +310,7 @@ COLD void tool_fork_child(const char *how)
 	roles_fork_child();
 	timers_fork_child();
 	stacks_fork_child();
+	fd_exhaustion_fork_child();
 	inherit();
 	if (!thread_of_child())
 		goto off;
@@ -339,6 +344,8 @@ COLD void tool_control_slow(struct thread *t)
 
 void tool_sandboxed(void)
 {
+	if (state)
+		files_promote();
 	arena_sandboxed();
 	sink_sandboxed();
 	hold_io_sandboxed();
@@ -364,6 +371,8 @@ COLD void tool_end(struct thread *t, const char *how, int status)
 {
 	if (!state || __atomic_exchange_n(&ended, true, __ATOMIC_ACQ_REL))
 		return;
+	if (t)
+		bad_fd_settle(t);
 	event_modules();
 	for (int i = 0; i < TABLES; i++)
 		if (state->table[i].dropped)

@@ -235,22 +235,3 @@ void fd_flags(int fd, u32 set, u32 clear)
 	if (f && f->open)
 		f->flags = (f->flags | set) & ~clear;
 }
-
-void fds_fork_child(void)
-{
-	for (u32 i = 0; i < state->table[TABLE_fd].used; i++) {
-		struct st_fd *f = fd_get((int)i);
-
-		if (!f || !f->open)
-			continue;
-		f->site = f->ordinal = f->last_ordinal = 0;
-		f->flags |= FF_INHERITED;
-	}
-	for (u32 i = 1; i < state->table[TABLE_site].used; i++) {
-		struct st_site *s = site_get(i);
-
-		if (s && s->kind == SITE_fd) /* what is counted there was the parent's */
-			s->made = s->gone = s->peak = s->failed = s->gone_newest = s->used_late = s->batch = s->batch_now = 0;
-	}
-	state->fds_peak = state->fds_open;
-}

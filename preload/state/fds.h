@@ -51,7 +51,5 @@ static inline u32 fd_kind(int fd)
 
 	return f && f->open ? f->kind : FDK_unknown;
 }
-/* A forked child: what its parent had opened is inherited. */
-void fds_fork_child(void);
 
 #endif
