@@ -29,10 +29,12 @@ const struct rule_text text_lock_io = {
 		   "pthread_mutex_unlock(&cache->lock);\n",
 };
 
-static bool is_io(const struct st_hold_io *h)
+static bool is_io(const struct model_process *p, const struct st_hold_io *h)
 {
 	if (h->mode == HELD_READ || h->mode == HELD_ONCE || !h->count)
 		return false;
+	if (h->last && h->last < p->facts.started)
+		return false; /* of the process that this one was forked from */
 	switch (call_class(h->call)) {
 	case CLASS_NONE:
 	case CLASS_LOCK: /* another lock: lock order and contention speak of it */
@@ -164,7 +166,7 @@ void rule_lock_io(const struct model_process *p, struct findings *out)
 	if (!row)
 		return;
 	FOR_EACH_ROW(p, hold_io, h)
-		if (is_io(h))
+		if (is_io(p, h))
 			row[n++] = h;
 	qsort(row, n, sizeof(*row), row_compare);
 	for (u32 i = 0; i < n;) {

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include "rule.h"
 
-#define UNREAD 3u /* ticks nobody took before we call it unread */
+#define UNREAD	3u /* ticks nobody took before we call it unread */
+#define SEVERAL 4u
 
 const struct rule_text text_ticker_leak = {
 	.means = "A function (or thread) starts a periodic timer, uses it for a while and returns without stopping it. The "
@@ -53,8 +54,7 @@ static bool is_gone(const struct st_timer *t)
 static bool is_unread(const struct model_process *p, const struct st_timer *t)
 {
 	return t->kind != TIMER_itimer && t->kind != TIMER_alarm && t->flags & MF_ARMED && !(t->flags & MF_DELETED) &&
-	       !t->died && !(t->kind == TIMER_posix && t->notify == SIGEV_NONE) && (is_gone(t) || t->consumed) &&
-	       unread_of(p, t) >= UNREAD;
+	       !t->died && !(t->kind == TIMER_posix && t->notify == SIGEV_NONE) && unread_of(p, t) >= UNREAD;
 }
 
 static int row_compare(const void *a, const void *b)
@@ -87,14 +87,25 @@ static struct leak leak_of(const struct model_process *p, const struct st_timer 
 	return l;
 }
 
+/* Made one after another, each when the one before had been ticking for a while: not a set made at once. */
+static bool is_one_after_another(const struct leak *l)
+{
+	u32 apart = 0;
+
+	for (u32 i = 1; i < l->left; i++)
+		apart += l->row[i]->born >= l->row[i - 1]->born + l->row[i - 1]->interval;
+	return l->left >= SEVERAL && apart * 4 >= (l->left - 1) * 3;
+}
+
 /*
- * Its creator is through with it. Where the creating function was inlined its return is not seen; that it was read for a
- * while, and that a newer one was then made at the same place, says the same. A single one must be mostly unread.
+ * Their creators are through with them. Where the creating function was inlined its return is not seen; that they were read
+ * for a while and then a newer one was made at the same place, or that one came after another, says the same. A single one
+ * must be mostly unread.
  */
 static bool is_leak(const struct leak *l)
 {
 	if (l->left > 1)
-		return true;
+		return l->gone || l->taken || is_one_after_another(l);
 	return l->gone && (l->worst_unread >= l->taken || l->worst->flags & MF_CREATOR_ENDED);
 }
 
