@@ -69,13 +69,24 @@ enum { CAME_OUT = 1, ENTERED = 2 };
 #if defined(__x86_64__)
 static unsigned char *at, was;
 
+/* Writable only meanwhile: taking the permission away makes sure that the changed byte is what is executed. */
+static bool patch(unsigned char byte)
+{
+	uintptr_t page = (uintptr_t)at & ~4095ul;
+
+	if (raw(SYS_mprotect, (long)page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, 0) < 0)
+		return false;
+	*(volatile unsigned char *)at = byte;
+	return raw(SYS_mprotect, (long)page, 4096, PROT_READ | PROT_EXEC, 0) == 0;
+}
+
 static void hit(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *u = context;
 
 	(void)sig, (void)info;
 	if ((unsigned char *)u->uc_mcontext.gregs[REG_RIP] == at + 1 || *at == was) {
-		*at = was;
+		patch(was);
 		u->uc_mcontext.gregs[REG_RIP] = (greg_t)at;
 		__atomic_fetch_add(entered, 1, __ATOMIC_RELAXED);
 	}
@@ -84,14 +95,10 @@ static void hit(int sig, siginfo_t *info, void *context)
 static bool arm(const void *wrapper)
 {
 	struct sigaction act = {.sa_sigaction = hit, .sa_flags = SA_SIGINFO | SA_NODEFER};
-	uintptr_t page = (uintptr_t)wrapper & ~4095ul;
 
 	at = (unsigned char *)(uintptr_t)wrapper;
 	was = *at;
-	if (sigaction(SIGTRAP, &act, NULL) < 0 || syscall(SYS_mprotect, page, 8192, PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
-		return false;
-	*at = 0xcc;
-	return true;
+	return sigaction(SIGTRAP, &act, NULL) == 0 && patch(0xcc);
 }
 #else
 static bool arm(const void *wrapper)
@@ -123,10 +130,11 @@ static bool is_row(const char *name)
 /* Raw calls on both sides: nothing here may go through what is being looked at. */
 static int run_line(const struct line *l, const void *wrapper)
 {
-	long pid = raw(SYS_fork, 0, 0, 0, 0), r;
 	int status = 0;
+	long pid, r;
 
 	*entered = 0;
+	pid = raw(SYS_fork, 0, 0, 0, 0);
 	if (pid == 0) {
 		bool ok;
 
