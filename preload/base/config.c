@@ -90,8 +90,13 @@ static int set_pair(const char *p, size_t n, char *err, size_t len)
 	const char *v = eq ? eq + 1 : "yes";
 	size_t vn = eq ? n - nn - 1 : 3;
 
-	if (vn >= 2 && v[0] == '"' && v[vn - 1] == '"')
+	if (vn && v[0] == '"') {
+		if (vn < 2 || v[vn - 1] != '"') {
+			complain(err, len, "PITFALL_OPTIONS: no closing quote, ignored: ", p, n);
+			return -EINVAL;
+		}
 		v++, vn -= 2;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		if (same(settings[i].name, p, nn)) {
 			if (set_value(&settings[i], v, vn))
