@@ -102,15 +102,26 @@ static json_t *held_json(const struct dump *d, const struct dump_thread *t)
 	return all;
 }
 
+/* What the kernel says: also of threads whose calls are not seen. */
+static json_t *syscall_json(const struct dump *d, const struct dump_thread *t)
+{
+	const char *name;
+	int fd;
+
+	if (!d->alive || proc_syscall(d->pid, (pid_t)t->tid, &name, &fd))
+		return json_null();
+	return json_pack("{s:s, s:o}", "name", name, "fd", fd_json(d, fd));
+}
+
 static json_t *thread_json(const struct dump *d, u32 i)
 {
 	const struct dump_thread *t = &d->thread[i];
 	const char state[2] = {t->state, 0};
 
-	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o}", "serial",
+	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "serial",
 			 t->serial ? json_integer(t->serial) : json_null(), "tid", (int)t->tid,
-			 "name", string_or_null(t->name), "state", string_or_null(state), "waits",
-			 wait_json(d, i), "holds", held_json(d, t));
+			 "name", string_or_null(t->name), "state", string_or_null(state), "syscall",
+			 syscall_json(d, t), "waits", wait_json(d, i), "holds", held_json(d, t));
 }
 
 json_t *dump_json(const struct dump *d)

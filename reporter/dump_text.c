@@ -180,6 +180,21 @@ static void say_held(const struct out *o, const struct dump_thread *t)
 		fprintf(o->to, "    and %u more locks\n", t->live->nheld - n);
 }
 
+/* No wait is recorded: what the kernel says of a thread that sleeps all the same. */
+static void say_state(const struct out *o, const struct dump_thread *t)
+{
+	const char *call;
+	int fd;
+
+	fputs(state_text(t->state, t->serial != 0), o->to);
+	if (o->d->alive && t->state != 'R' && !proc_syscall(o->d->pid, (pid_t)t->tid, &call, &fd)) {
+		fprintf(o->to, "; the kernel says: in %s", call);
+		if (fd >= 0)
+			say_fd(o, fd);
+	}
+	fputc('\n', o->to);
+}
+
 static void say_one(const struct out *o, u32 i)
 {
 	const struct dump_thread *t = &o->d->thread[i];
@@ -189,7 +204,7 @@ static void say_one(const struct out *o, u32 i)
 	if (t->live && t->live->wait_call)
 		say_wait(o, i);
 	else
-		fprintf(o->to, "%s\n", state_text(t->state, t->serial != 0));
+		say_state(o, t);
 	say_held(o, t);
 }
 
@@ -239,8 +254,11 @@ void dump_text(const struct dump *d, FILE *to, const struct render_options *styl
 {
 	const struct out o = {to, d, style};
 	const struct process_facts *f = &d->p->facts;
+	const char *base = f->program ? strrchr(f->program, '/') : NULL;
 	char ran[64];
 
+	if (f->comm && *f->comm && base && strncmp(f->comm, base + 1, 15))
+		fprintf(to, "%s: ", f->comm); /* a program of several names */
 	fprintf(to, "%s, process %d", f->program ? f->program : "?", d->alive ? d->pid : f->pid);
 	if (f->started && d->now > f->started)
 		fprintf(to, ", %s %s", d->alive ? "running for" : "ran for",

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static FILE *proc_open(pid_t pid, const char *file)
@@ -99,6 +100,77 @@ unsigned long long proc_start(pid_t pid)
 		p = p ? p + 1 : NULL;
 	}
 	return p ? strtoull(p, NULL, 10) : 0;
+}
+
+/* Calls that sleep; on_fd: the first argument is the descriptor. */
+#define SLEEPING_CALLS(C)                                                                          \
+	C(futex, 0)                                                                                \
+	C(read, 1)                                                                                 \
+	C(write, 1)                                                                                \
+	C(readv, 1)                                                                                \
+	C(writev, 1)                                                                               \
+	C(pread64, 1)                                                                              \
+	C(pwrite64, 1)                                                                             \
+	C(recvfrom, 1)                                                                             \
+	C(sendto, 1)                                                                               \
+	C(recvmsg, 1)                                                                              \
+	C(sendmsg, 1)                                                                              \
+	C(accept, 1)                                                                               \
+	C(accept4, 1)                                                                              \
+	C(connect, 1)                                                                              \
+	C(epoll_pwait, 1)                                                                          \
+	C(ppoll, 0)                                                                                \
+	C(pselect6, 0)                                                                             \
+	C(nanosleep, 0)                                                                            \
+	C(clock_nanosleep, 0)                                                                      \
+	C(wait4, 0)                                                                                \
+	C(waitid, 0)                                                                               \
+	C(rt_sigtimedwait, 0)                                                                      \
+	C(rt_sigsuspend, 0)                                                                        \
+	C(fsync, 1)                                                                                \
+	C(fdatasync, 1)                                                                            \
+	C(flock, 1)                                                                                \
+	C(fcntl, 1)                                                                                \
+	C(ioctl, 1)                                                                                \
+	C(io_getevents, 0)                                                                         \
+	C(io_uring_enter, 1)                                                                       \
+	C(msgrcv, 0)                                                                               \
+	C(msgsnd, 0)                                                                               \
+	C(semtimedop, 0)
+
+int proc_syscall(pid_t pid, pid_t tid, const char **name, int *fd)
+{
+	static const struct {
+		long nr;
+		const char *name;
+		bool on_fd;
+	} calls[] = {
+#define C(call, on_fd) {SYS_##call, #call, on_fd},
+	    SLEEPING_CALLS(C)
+#ifdef SYS_poll /* the old calls that newer architectures do not have */
+		C(poll, 0) C(select, 0) C(epoll_wait, 1) C(pause, 0)
+#endif
+#undef C
+	};
+	char file[48], line[256];
+	unsigned long first;
+	long nr;
+	int rc;
+
+	snprintf(file, sizeof(file), "task/%d/syscall", tid);
+	rc = proc_line(pid, file, line, sizeof(line));
+	if (rc)
+		return rc;
+	if (sscanf(line, "%ld %lx", &nr, &first) != 2)
+		return -ENOENT; /* "running" */
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		if (calls[i].nr != nr)
+			continue;
+		*name = calls[i].name;
+		*fd = calls[i].on_fd ? (int)first : -1;
+		return 0;
+	}
+	return -ENOENT;
 }
 
 int proc_fd(pid_t pid, int fd, char *out, size_t size)

@@ -16,6 +16,9 @@ int proc_mapped(pid_t pid, const char *suffix, char *path, size_t size);
 char proc_state(pid_t pid, pid_t tid);
 /* Start time of a process, CLOCK_BOOTTIME ticks; 0 if it is gone. */
 unsigned long long proc_start(pid_t pid);
+/* The system call a thread sleeps in, by name, and the descriptor it is on or -1. 0; -ENOENT it runs,
+ * or the call has no name here; -errno (permission as for ptrace, but nothing is attached). */
+int proc_syscall(pid_t pid, pid_t tid, const char **name, int *fd);
 /* What a descriptor is, as /proc names it ("/etc/passwd", "socket:[123]"). 0 or -errno. */
 int proc_fd(pid_t pid, int fd, char *out, size_t size);
 /* Number of open descriptors or tasks; -errno. */

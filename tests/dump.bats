@@ -80,6 +80,7 @@ check_scene() {
 	check_scene
 	jq -e '.alive and (.counts.threads.now == 8) and .counts.descriptors.now >= 5
 		and .counts.descriptors.limit == '"$(ulimit -Sn)" "$T/dump.json"
+	jq -e 'first(.threads[] | select(.name == "holder")).syscall | .name == "read" and .fd.number >= 0' "$T/dump.json"
 	jq -e '[.threads[] | select(.waits.fd.target // "" | startswith("pipe:"))] | length >= 2' "$T/dump.json"
 }
 
