@@ -215,8 +215,8 @@ COLD struct thread *scope_enter_slow(void)
 		bring_up();
 	else if (!arena_ours())
 		tool_fork_child("unseen");
-	else if (!thread_self)
-		adopt(TF_ADOPTED);
+	else if (!thread_self && !adopt(TF_ADOPTED))
+		thread_gone = true; /* no room for it: it passes through for good, at no further cost */
 	errno = e;
 	return scope_fast();
 }
@@ -271,18 +271,12 @@ static void inherit(void)
 	state->fds_peak = state->fds_open;
 }
 
-/* The stack is the forking thread's; its row in the copied table is still as it was. */
 static struct thread *thread_of_child(void)
 {
-	u32 i = thread_find((u64)pthread_self());
-	struct st_thread *old = i ? row_get(TABLE_thread, i) : NULL;
-	u64 lo = old ? old->stack_lo : 0, hi = old ? old->stack_hi : 0;
-	struct thread *t = thread_fork_child();
+	struct thread *t = thread_fork_child((u64)pthread_self());
 
 	if (!t)
 		return NULL;
-	t->row->stack_lo = lo;
-	t->row->stack_hi = hi;
 	thread_bind(t->row_index, t->serial, (u64)pthread_self());
 	thread_begin(t);
 	tool_thread_key(t);

@@ -18,7 +18,7 @@ struct st_header *state;
 static struct {
 	unsigned lock, private_lock;
 	int fd;
-	bool sandboxed;
+	bool sandboxed, torn;
 	size_t reserved, mapped, used; /* used ≤ mapped ≤ reserved */
 	char *priv;		       /* current private block */
 	size_t priv_used, priv_size, priv_total;
@@ -56,7 +56,9 @@ static int file_extend(size_t end)
 	sys_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &fsize);
 	if (end > fsize.rlim_cur)
 		return -EFBIG;
-	r = sys_call(SYS_fallocate, arena.fd, 0, arena.mapped, end - arena.mapped);
+	do
+		r = sys_call(SYS_fallocate, arena.fd, 0, arena.mapped, end - arena.mapped);
+	while (r == -EINTR); /* signals 32 and 33 are not blocked */
 	if (r != -EOPNOTSUPP && r != -ENOSYS)
 		return (int)r;
 	if (sys_call(SYS_lseek, arena.fd, arena.mapped, 0, 0) < 0)
@@ -104,8 +106,14 @@ static size_t bump(size_t size)
 	return at;
 }
 
+/* Reserved space counts against RLIMIT_AS: at most a sixteenth of it is ours. */
 static int reserve(char **base, size_t max_bytes)
 {
+	struct rlimit as = {RLIM_INFINITY, RLIM_INFINITY};
+
+	sys_call(SYS_prlimit64, 0, RLIMIT_AS, 0, &as);
+	if (max_bytes > as.rlim_cur / 16)
+		max_bytes = as.rlim_cur / 16 & ~(size_t)(GROW - 1);
 	for (size_t want = max_bytes; want >= 4 * GROW; want /= 2) {
 		void *p = sys_mmap(NULL, want, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -143,8 +151,11 @@ int arena_open(int fd, size_t max_bytes)
 	arena.mapped = 0;
 	state = NULL;
 	rc = grow_to(base, sizeof(struct st_header));
-	if (rc < 0)
+	if (rc < 0) {
+		arena.fd = -1; /* the caller closes it: the number is the program's again */
+		sys_munmap(base, arena.reserved);
 		return rc;
+	}
 	arena.used = sizeof(struct st_header);
 	state = (struct st_header *)base;
 	state->file_backed = fd >= 0 && state->file_size;
@@ -190,22 +201,53 @@ int arena_attach(int fd)
 	return rc;
 }
 
-/* Where the parent's state is in a file, its pages are shared and the parent goes on changing them. Its locks lie there too: taking one makes
- * the copy consistent as far as that table goes. */
+/* Forward, word by word: a row is read first word first, so that one which has it is complete. */
+static void copy_words(void *to, const void *from, size_t n)
+{
+	const volatile u64 *f = from;
+	u64 *t = to;
+
+	for (size_t i = 0; i < n / sizeof(u64); i++)
+		t[i] = f[i];
+}
+
+/* What other threads were doing: chunks that came after our `used` are not in the copy; free lists may be cut. */
+static void mend_table(enum trace_table t)
+{
+	struct st_table *tb = &state->table[t];
+
+	tb->lock = 0;
+	for (unsigned k = 0; k < TABLE_CHUNKS; k++)
+		if (tb->chunk[k] && tb->chunk[k] + (u64)tb->size * ((u64)tb->first << k) > arena.used)
+			tb->chunk[k] = 0;
+	if (t == TABLE_fd || t == TABLE_frame)
+		return;
+	tb->free = 0;
+	for (u32 i = tb->used; i-- > 1;) {
+		u32 *row = row_get(t, i);
+
+		if (!row || row[0])
+			continue;
+		if (row[1] != tb->free)
+			row[1] = tb->free;
+		tb->free = i + 1;
+	}
+}
+
+/* Where the parent's state is in a file, its pages are shared and the parent goes on changing them while they are copied. Where it is in memory,
+ * the kernel made the copy at one moment, in which other threads may have held our locks. */
 int arena_fork(void)
 {
 	struct st_header *old = state;
 	size_t used = arena.used, reserved = arena.reserved;
-	struct lock_guard g;
 	int rc = 0;
 
 	arena.lock = 0;
+	arena.torn = old->file_size || old->threads_made > 1;
 	if (old->file_size) {
 		rc = arena_open(-1, reserved);
 		if (rc == 0 && (rc = grow_to((char *)state, used)) == 0) {
-			g = lock_acquire(&old->table[TABLE_sync].lock);
-			memcpy(state, old, used);
-			lock_release(&g);
+			copy_words(state, old, used);
 			arena.used = used;
 		}
 		sys_munmap(old, reserved);
@@ -217,8 +259,14 @@ int arena_fork(void)
 		return rc;
 	state->file_size = state->file_backed = 0;
 	for (int t = 0; t < TABLES; t++)
-		state->table[t].lock = 0;
+		if (arena.torn)
+			mend_table(t);
 	return 0;
+}
+
+bool arena_torn(void)
+{
+	return arena.torn;
 }
 
 int arena_fd(void)
@@ -268,6 +316,18 @@ void *row_get(enum trace_table t, u32 i)
 	return at ? (char *)state + at + (u64)(i - base) * tb->size : NULL;
 }
 
+void rows_each(enum trace_table t, void (*fn)(u32 i, void *row))
+{
+	u32 n = state->table[t].used;
+
+	for (u32 i = 1; i < n; i++) {
+		u32 *row = row_get(t, i);
+
+		if (row && row[0])
+			fn(i, row);
+	}
+}
+
 /* Makes the chunk of row i exist. Called with the table's lock held. */
 static bool chunk_ensure(struct st_table *tb, u32 i)
 {
@@ -294,13 +354,12 @@ u32 row_new(enum trace_table t)
 {
 	struct st_table *tb = &state->table[t];
 	struct lock_guard g = lock_acquire(&tb->lock);
-	u32 i = UINT32_MAX;
+	u32 *row = tb->free ? row_get(t, tb->free - 1) : NULL, i = UINT32_MAX;
 
-	if (tb->free) {
-		u32 *row;
-
+	if (!row)
+		tb->free = 0; /* the list went on into what a forked child has not */
+	if (row) {
 		i = tb->free - 1;
-		row = row_get(t, i);
 		tb->free = row[1];
 		memset(row, 0, tb->size);
 	} else if (tb->used < tb->max && chunk_ensure(tb, tb->used)) {

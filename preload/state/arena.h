@@ -23,8 +23,12 @@ int arena_open(int fd, size_t max_bytes);
 /* A state in memory moves into `fd`, at the same addresses. For processes with one thread, signals blocked. 0 or -errno (it stays as it was). */
 int arena_attach(int fd);
 /* In a forked child: a private copy of what the parent's state held, in memory. Free where the parent's is in memory itself: pages are copied
- * when they are written. 0 or -errno. */
+ * when they are written. 0 or -errno. Other threads, and the parent, may have been in the middle of changes: free lists are made anew here; who
+ * owns chains does so too where arena_torn() says so, with rows_each(). */
 int arena_fork(void);
+bool arena_torn(void);
+/* Calls fn for each row in use: its first word is not 0. Rows get that word last at birth and lose it first. */
+void rows_each(enum trace_table t, void (*fn)(u32 i, void *row));
 /* The state's descriptor, or -1. */
 int arena_fd(void);
 /* After a sandbox was installed, only mmap is used to grow. */

@@ -5,6 +5,8 @@
  */
 #include "state/edges.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/lock.h"
 
@@ -36,7 +38,8 @@ static u32 serial_of(u32 row)
 {
 	struct st_sync *s = row_get(TABLE_sync, row);
 
-	return s ? s->serial : 0;
+	/* One that died gives its edges up under edges.lock after this mark: none may come afterwards. */
+	return s && !__atomic_load_n(&s->died, __ATOMIC_ACQUIRE) ? s->serial : 0;
 }
 
 static u32 find(u32 from, u32 to)
@@ -78,10 +81,10 @@ static void keep_common_gates(struct st_edge *e, const struct edge_new *n)
 static u32 insert(const struct edge_new *n, u32 from, u32 to)
 {
 	struct st_sync *s = row_get(TABLE_sync, n->from), *d = row_get(TABLE_sync, n->to);
-	u32 i = row_new(TABLE_edge), *b = bucket(from, to);
+	u32 *b = bucket(from, to), i = b && s && d ? row_new(TABLE_edge) : UINT32_MAX;
 	struct st_edge *e;
 
-	if (i == UINT32_MAX || !b || !s || !d)
+	if (i == UINT32_MAX)
 		return 0;
 	e = edge_row(i);
 	e->from_stack = n->from_stack;
@@ -109,8 +112,8 @@ static u32 insert(const struct edge_new *n, u32 from, u32 to)
 
 u32 edge_add(const struct edge_new *n, bool *fresh)
 {
-	u32 from = serial_of(n->from), to = serial_of(n->to), i;
 	struct lock_guard g = lock_acquire(&edges.lock);
+	u32 from = serial_of(n->from), to = serial_of(n->to), i;
 
 	*fresh = false;
 	i = find(from, to);
@@ -171,7 +174,31 @@ void edges_drop(struct st_sync *s)
 	lock_release(&g);
 }
 
+static void relink(u32 i, void *row)
+{
+	struct st_edge *e = row;
+	struct st_sync *from = row_get(TABLE_sync, e->from_row), *to = row_get(TABLE_sync, e->to_row);
+	u32 *b = bucket(e->from, e->to);
+
+	if (!b || !from || !to || from->serial != e->from || to->serial != e->to || from->died || to->died) {
+		row_free(TABLE_edge, i);
+		return;
+	}
+	e->out = from->edges;
+	from->edges = i;
+	e->in = to->in_edges;
+	to->in_edges = i;
+	e->next = *b;
+	*b = i;
+}
+
+/* After sync_fork_child(). */
 void edges_fork_child(void)
 {
 	edges.lock = 0;
+	if (!arena_torn())
+		return;
+	if (edges.buckets)
+		memset((char *)state + (size_t)edges.buckets * 64, 0, BUCKETS * sizeof(u32));
+	rows_each(TABLE_edge, relink);
 }

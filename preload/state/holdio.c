@@ -4,6 +4,8 @@
  */
 #include "state/holdio.h"
 
+#include <string.h>
+
 #include "base/lock.h"
 
 enum { BUCKETS = 512 };
@@ -25,6 +27,11 @@ static u32 *bucket(u32 *offset, u32 hash)
 	return (u32 *)((char *)state + (size_t)*offset * 64) + hash % BUCKETS;
 }
 
+static u32 io_hash(u32 obj, u32 acq_stack, u32 call_stack, u32 call)
+{
+	return obj * 31 + acq_stack * 7 + call_stack + call;
+}
+
 static bool io_is(const struct st_hold_io *r, const struct hold_io_key *k)
 {
 	return r->obj == k->obj && r->acq_stack == k->acq_stack && r->call == k->call && r->call_stack == k->call_stack && r->addr == k->addr;
@@ -33,7 +40,7 @@ static bool io_is(const struct st_hold_io *r, const struct hold_io_key *k)
 struct st_hold_io *hold_io_get(const struct hold_io_key *k, u64 now)
 {
 	struct lock_guard g = lock_acquire(&holdio.lock);
-	u32 *b = bucket(&holdio.io, k->obj * 31 + k->acq_stack * 7 + k->call_stack + k->call), i = b ? *b : 0;
+	u32 *b = bucket(&holdio.io, io_hash(k->obj, k->acq_stack, k->call_stack, k->call)), i = b ? *b : 0;
 	struct st_hold_io *r = NULL;
 
 	for (; i; i = r->next) {
@@ -97,7 +104,36 @@ struct st_contend *contend_get(u32 obj, u64 addr, u32 stack)
 	return r;
 }
 
+static void relink_io(u32 i, void *row)
+{
+	struct st_hold_io *r = row;
+	u32 *b = bucket(&holdio.io, io_hash(r->obj, r->acq_stack, r->call_stack, r->call));
+
+	if (!b)
+		return;
+	r->next = *b;
+	*b = i;
+}
+static void relink_contend(u32 i, void *row)
+{
+	struct st_contend *r = row;
+	u32 *b = bucket(&holdio.contend, r->obj * 31 + r->stack);
+
+	if (!b)
+		return;
+	r->next = *b;
+	*b = i;
+}
+
 void hold_io_fork_child(void)
 {
 	holdio.lock = 0;
+	if (!arena_torn())
+		return;
+	if (holdio.io)
+		memset((char *)state + (size_t)holdio.io * 64, 0, BUCKETS * sizeof(u32));
+	if (holdio.contend)
+		memset((char *)state + (size_t)holdio.contend * 64, 0, BUCKETS * sizeof(u32));
+	rows_each(TABLE_hold_io, relink_io);
+	rows_each(TABLE_contend, relink_contend);
 }

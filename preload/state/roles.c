@@ -4,6 +4,8 @@
  */
 #include "state/roles.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/lock.h"
 #include "state/stacks.h"
@@ -27,6 +29,11 @@ static u32 *bucket(u32 hash)
 	return (u32 *)((char *)state + (size_t)roles.buckets * 64) + hash % BUCKETS;
 }
 
+static u32 hash_of(u32 kind, u32 obj, u32 thread, u32 role)
+{
+	return (obj * 2654435761u ^ thread * 40503u) + kind * 4 + role;
+}
+
 static struct st_role *find(u32 i, u32 kind, u32 obj, u32 gen, u32 thread, u32 role)
 {
 	while (i) {
@@ -41,7 +48,7 @@ static struct st_role *find(u32 i, u32 kind, u32 obj, u32 gen, u32 thread, u32 r
 
 void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role)
 {
-	u32 hash = (obj * 2654435761u ^ t->serial * 40503u) + kind * 4 + role, *b = roles.buckets ? bucket(hash) : NULL, i, stack;
+	u32 hash = hash_of(kind, obj, t->serial, role), *b = roles.buckets ? bucket(hash) : NULL, i, stack;
 	struct st_role *r = b ? find(__atomic_load_n(b, __ATOMIC_ACQUIRE), kind, obj, gen, t->serial, role) : NULL;
 	struct lock_guard g;
 
@@ -70,7 +77,23 @@ void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role
 	}
 }
 
+static void relink(u32 i, void *row)
+{
+	struct st_role *r = row;
+	u32 *b = bucket(hash_of(r->kind, r->obj, r->thread, r->role));
+
+	if (!b)
+		return;
+	r->next = *b;
+	*b = i;
+}
+
 void roles_fork_child(void)
 {
 	roles.lock = 0;
+	if (!arena_torn())
+		return;
+	if (roles.buckets)
+		memset((char *)state + (size_t)roles.buckets * 64, 0, BUCKETS * sizeof(u32));
+	rows_each(TABLE_role, relink);
 }

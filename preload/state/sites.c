@@ -4,6 +4,8 @@
  */
 #include "state/sites.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/lock.h"
@@ -66,7 +68,6 @@ static u32 find_or_make(u32 kind, u32 sub, u32 stack, u32 thread, u64 now)
 			i = 0;
 		} else {
 			s = row_get(TABLE_site, i);
-			s->serial = i;
 			s->kind = kind;
 			s->sub = sub;
 			s->stack = stack;
@@ -74,6 +75,7 @@ static u32 find_or_make(u32 kind, u32 sub, u32 stack, u32 thread, u64 now)
 			s->first = s->last = s->window = now;
 			s->window_min = UINT32_MAX;
 			s->next = *b;
+			__atomic_store_n(&s->serial, i, __ATOMIC_RELEASE);
 			__atomic_store_n(b, i, __ATOMIC_RELEASE);
 		}
 	}
@@ -166,18 +168,32 @@ void site_unjoined(u32 site, int by)
 		__atomic_fetch_add(&s->unjoined, (u32)by, __ATOMIC_RELAXED);
 }
 
+static void relink(u32 i, struct st_site *s)
+{
+	u32 *b = bucket(s->kind, s->stack);
+
+	if (!b)
+		return;
+	s->next = *b;
+	*b = i;
+}
+
 void sites_fork_child(void)
 {
 	u32 n = state->table[TABLE_site].used;
 
 	sites.lock = 0;
+	if (arena_torn() && sites.buckets)
+		memset((char *)state + (size_t)sites.buckets * 64, 0, BUCKETS * sizeof(u32));
 	for (u32 i = 1; i < n; i++) {
 		struct st_site *s = row_get(TABLE_site, i), was;
 
-		if (!s)
+		if (!s || !s->serial)
 			continue;
 		was = *s;
 		*s = (struct st_site){.serial = was.serial, .kind = was.kind, .stack = was.stack, .sub = was.sub, .flags = was.flags & XF_LIBRARY,
 				      .next = was.next};
+		if (arena_torn())
+			relink(i, s);
 	}
 }

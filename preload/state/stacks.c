@@ -59,24 +59,27 @@ static u32 find(u32 *b, u32 hash, const struct unwind_frame *f, u32 n)
 
 static u32 insert(u32 *b, u32 hash, const struct unwind_frame *f, u32 n)
 {
-	u32 frames = row_run(TABLE_frame, n), i;
+	struct st_table *tb = &state->table[TABLE_stack];
+	u32 frames = UINT32_MAX, i;
 	struct st_frame *to;
 	struct st_stack *s;
 
-	if (frames == UINT32_MAX || state->table[TABLE_stack].used >= (u32)config.max_stacks)
-		return 0;
-	i = row_new(TABLE_stack);
-	if (i == UINT32_MAX)
+	/* Room is asked for before frames are taken: those would be lost. */
+	if (!tb->free && tb->used >= (u32)config.max_stacks)
+		__atomic_fetch_add(&tb->dropped, 1, __ATOMIC_RELAXED);
+	else
+		frames = row_run(TABLE_frame, n);
+	if (frames == UINT32_MAX || (i = row_new(TABLE_stack)) == UINT32_MAX)
 		return 0;
 	to = row_get(TABLE_frame, frames);
 	for (u32 k = 0; k < n; k++)
 		to[k].pc = f[k].pc;
 	s = row_get(TABLE_stack, i);
-	s->id = i;
 	s->depth = n;
 	s->frames = frames;
 	s->hash = hash;
 	s->next = *b;
+	__atomic_store_n(&s->id, i, __ATOMIC_RELEASE);
 	__atomic_store_n(b, i, __ATOMIC_RELEASE);
 	return i;
 }
@@ -164,20 +167,26 @@ u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp)
 	struct context *c = stack_context_at(t, pc, sp);
 	struct unwind_frame small[8], *f;
 	int max, n, k;
+	u32 id;
 
 	if (++t->walks > WALKS_FREE && t->walks % WALKS_THEN_ONE_IN)
 		return 0;
 	f = scratch_take(t, small, &max);
 	n = walk(t, f, max);
+	id = intern(f, (u32)n);
 	c->pc = 0;
-	c->stack = intern(f, (u32)n);
+	c->stack = id;
 	k = telling_frame(f, n);
 	c->slot = k && f[k].slot > sp && f[k].slot < t->stack_hi && f[k].slot - sp < INT32_MAX ? (i32)(f[k].slot - sp) : -(i32)sizeof(pc);
 	c->next = c->slot < 0 ? pc : f[k].pc;
 	c->sp = sp;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	c->pc = pc;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (c->sp != sp || c->stack != id)
+		c->pc = 0; /* a handler came between and used the place */
 	scratch_give(t, f);
-	return c->stack;
+	return id;
 }
 
 static bool same_function(uintptr_t pc, uintptr_t pc2)
@@ -230,7 +239,26 @@ u32 stack_of_held(struct thread *t, const struct st_held *h)
 	return id;
 }
 
+static void relink(u32 i, void *row)
+{
+	struct st_stack *s = row;
+	const struct st_frame *f = row_get(TABLE_frame, s->frames), *last = row_get(TABLE_frame, s->frames + s->depth - 1);
+	u32 *b = bucket(s->hash);
+
+	if (!b || !f || !last || !f->pc || !last->pc) {
+		s->depth = 0; /* its frames came too late for the copy; other rows may name it */
+		return;
+	}
+	s->next = *b;
+	*b = i;
+}
+
 void stacks_fork_child(void)
 {
 	stacks.lock = 0;
+	if (!arena_torn())
+		return;
+	if (stacks.buckets)
+		memset((char *)state + (size_t)stacks.buckets * 64, 0, BUCKETS * sizeof(u32));
+	rows_each(TABLE_stack, relink);
 }

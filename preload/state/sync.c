@@ -199,9 +199,32 @@ void sync_waited(u32 row, struct thread *t, u64 ns, u32 holder)
 	}
 }
 
+static void relink(u32 i, void *row)
+{
+	struct st_sync *s = row;
+	u32 *h = bucket(s->addr), *p = page_bucket(s->addr >> 12);
+
+	s->edges = s->in_edges = 0; /* edges_fork_child() is next */
+	if (s->died || !h || !p)
+		return;
+	s->next = *h;
+	*h = i;
+	s->page_next = *p;
+	*p = i;
+	__atomic_fetch_or(&page_filter[(s->addr >> 12) / 64 % (PAGE_FILTER_BITS / 64)], 1ull << (s->addr >> 12) % 64, __ATOMIC_RELAXED);
+	s->waiters = 0; /* the threads that waited are not here */
+}
+
 void sync_fork_child(void)
 {
 	sync_.lock = 0;
+	if (!arena_torn())
+		return;
+	if (sync_.buckets)
+		memset(array(&sync_.buckets, BUCKETS), 0, BUCKETS * sizeof(u32));
+	if (sync_.pages)
+		memset(array(&sync_.pages, PAGE_BUCKETS), 0, PAGE_BUCKETS * sizeof(u32));
+	rows_each(TABLE_sync, relink);
 }
 
 static void page_gone(struct thread *t, uintptr_t page, uintptr_t lo, uintptr_t hi)

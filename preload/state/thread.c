@@ -21,6 +21,7 @@ static struct {
 	unsigned lock;
 	u32 buckets; /* offset in the state / 64 */
 	u32 serial;
+	u32 left; /* counts removals from chains */
 	u32 tids[TIDS]; /* hint: tid → live row */
 } threads;
 
@@ -65,14 +66,15 @@ static void hash_remove(u32 i, struct st_thread *row)
 		b = r ? &r->next : NULL;
 	}
 	if (b && *b == i)
-		*b = row->next;
+		__atomic_store_n(b, row->next, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&threads.left, 1, __ATOMIC_RELEASE);
 	lock_release(&g);
 }
 
 /* pthread_t values are reused: the newest bearer comes first in its chain. */
-u32 thread_find(u64 pthread)
+static u32 find(u64 pthread)
 {
-	u32 *b = bucket(pthread), i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
+	u32 *b = threads.buckets ? bucket(pthread) : NULL, i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
 
 	for (int steps = 0; i && steps < 100000; steps++) {
 		struct st_thread *r = row_get(TABLE_thread, i);
@@ -84,6 +86,20 @@ u32 thread_find(u64 pthread)
 		i = r->next;
 	}
 	return 0;
+}
+
+/* Without the lock, unless somebody left a chain meanwhile: his row may have led us into another one. */
+u32 thread_find(u64 pthread)
+{
+	u32 left = __atomic_load_n(&threads.left, __ATOMIC_ACQUIRE), i = find(pthread);
+	struct lock_guard g;
+
+	if (i || left == __atomic_load_n(&threads.left, __ATOMIC_ACQUIRE))
+		return i;
+	g = lock_acquire(&threads.lock);
+	i = find(pthread);
+	lock_release(&g);
+	return i;
 }
 
 u32 thread_find_serial(u32 serial)
@@ -192,6 +208,7 @@ static void stack_bounds(struct thread *t)
 void thread_begin(struct thread *t)
 {
 	struct st_live *l = t->live_kept;
+	struct thread *before;
 
 	t->tid = (u32)sys_gettid();
 	t->row->tid = t->tid;
@@ -202,7 +219,13 @@ void thread_begin(struct thread *t)
 	__atomic_fetch_add(&state->threads_live, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&l->thread, t->serial, __ATOMIC_RELEASE);
 	t->live = l;
-	thread_self = t;
+	before = __atomic_exchange_n(&thread_self, t, __ATOMIC_RELAXED);
+	if (before && before != t) { /* a signal handler that came first had itself adopted */
+		__atomic_fetch_sub(&state->threads_live, 1, __ATOMIC_RELAXED);
+		if (before->row->pthread)
+			hash_remove(before->row_index, before->row);
+		thread_discard(before);
+	}
 }
 
 void thread_end(struct thread *t)
@@ -210,6 +233,7 @@ void thread_end(struct thread *t)
 	struct st_thread *row = t->row;
 	u32 i = t->row_index, flags;
 
+	lock_section_enter();
 	row->ended = clock_now();
 	if (t->timers_made)
 		timers_thread_ended(t->serial);
@@ -223,6 +247,7 @@ void thread_end(struct thread *t)
 		thread_reap(i);
 	else
 		site_unjoined(row->site, 1);
+	lock_section_leave();
 }
 
 void thread_reap(u32 i)
@@ -237,30 +262,40 @@ void thread_reap(u32 i)
 	row_free(TABLE_thread, i);
 }
 
-struct thread *thread_fork_child(void)
+/* Of the threads in the copied rows only the caller exists here, under a new record: its private one was wiped. */
+struct thread *thread_fork_child(u64 pthread)
 {
-	u32 n = state->table[TABLE_live].used, tid = (u32)sys_gettid();
+	u32 n = state->table[TABLE_thread].used, nlive = state->table[TABLE_live].used;
+	u64 lo = 0, hi = 0, now = clock_now();
 	struct thread *t;
 
 	threads.lock = 0;
 	memset(threads.tids, 0, sizeof(threads.tids));
-	/* The rows came with the copy; of the threads only the caller exists here. Its private record was wiped. */
+	if (threads.buckets)
+		memset((char *)state + (size_t)threads.buckets * 64, 0, BUCKETS * sizeof(u32));
 	for (u32 i = 1; i < n; i++) {
-		struct st_live *l = row_get(TABLE_live, i);
-		u32 row = l && l->thread ? thread_find_serial(l->thread) : 0;
-		struct st_thread *r = row ? row_get(TABLE_thread, row) : NULL;
+		struct st_thread *r = row_get(TABLE_thread, i);
 
-		if (!r)
+		if (!r || !r->serial)
 			continue;
+		if (r->pthread == pthread && !(r->flags & TF_ENDED))
+			lo = r->stack_lo, hi = r->stack_hi;
 		r->flags |= TF_FORKED;
-		r->ended = clock_now();
-		r->live = 0;
-		l->thread = 0;
-		row_free(TABLE_live, i);
+		r->ended = r->ended ? r->ended : now;
+		r->live = r->next = 0;
+	}
+	for (u32 i = 1; i < nlive; i++) {
+		struct st_live *l = row_get(TABLE_live, i);
+
+		if (l && l->thread)
+			row_free(TABLE_live, i);
 	}
 	state->threads_live = 0;
-	(void)tid;
 	t = thread_new(NULL, 0, TF_MAIN | TF_ADOPTED);
+	if (t) {
+		t->row->stack_lo = lo;
+		t->row->stack_hi = hi;
+	}
 	return t;
 }
 
@@ -292,17 +327,21 @@ void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, ui
 		o->w.with = l->wait_with, o->w.pc = l->wait_pc, o->w.sp = l->wait_sp, o->w.since = l->wait_since;
 		o->w.with_addr = l->wait_with_addr;
 	}
-	l->wait_addr = w->addr;
-	l->wait_obj = w->obj;
-	l->wait_fd = w->fd;
-	l->wait_stack = w->stack;
-	l->wait_with = w->with;
-	l->wait_with_addr = w->with_addr;
-	l->wait_pc = pc;
-	l->wait_sp = sp;
-	l->wait_since = since;
-	l->wait_flags = w->flags;
-	__atomic_store_n(&l->wait_call, w->call, __ATOMIC_RELEASE);
+	do { /* again, if a handler came between and left its own wait there: its sp is another */
+		l->wait_sp = sp;
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		l->wait_addr = w->addr;
+		l->wait_obj = w->obj;
+		l->wait_fd = w->fd;
+		l->wait_stack = w->stack;
+		l->wait_with = w->with;
+		l->wait_with_addr = w->with_addr;
+		l->wait_pc = pc;
+		l->wait_since = since;
+		l->wait_flags = w->flags;
+		__atomic_store_n(&l->wait_call, w->call, __ATOMIC_RELEASE);
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	} while (unlikely(l->wait_sp != sp));
 }
 
 void wait_end(struct thread *t, struct wait_outer *o)

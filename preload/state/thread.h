@@ -106,8 +106,8 @@ u32 thread_find(u64 pthread);
 u32 thread_find_serial(u32 serial);
 /* The live row of a thread by kernel tid, or NULL. Slow path: walks the live table. */
 struct st_live *live_find_tid(u32 tid);
-/* After a fork: only the calling thread goes on. */
-struct thread *thread_fork_child(void);
+/* After a fork: only the calling thread, `pthread`, goes on. Its new record has the stack bounds of the old row. */
+struct thread *thread_fork_child(u64 pthread);
 /* Stop and resume observing the calling thread (asynchronous cancellation, vfork). */
 void thread_pause(struct thread *t);
 void thread_resume(struct thread *t);

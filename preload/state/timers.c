@@ -4,6 +4,8 @@
  */
 #include "state/timers.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/lock.h"
 #include "state/sites.h"
@@ -228,11 +230,27 @@ void timers_thread_ended(u32 thread)
 	}
 }
 
+static void relink(u32 i, void *row)
+{
+	struct st_timer *m = row;
+	u32 *b = bucket(m->kind, m->id);
+
+	if (!b)
+		return;
+	m->next = *b;
+	*b = i;
+}
+
 void timers_fork_child(void)
 {
 	u32 n = state->table[TABLE_timer].used;
 
 	timers.lock = 0;
+	if (arena_torn()) {
+		if (timers.buckets)
+			memset((char *)state + (size_t)timers.buckets * 64, 0, BUCKETS * sizeof(u32));
+		rows_each(TABLE_timer, relink);
+	}
 	for (u32 i = 1; i < n; i++) {
 		struct st_timer *m = timer_row(i);
 
