@@ -28,9 +28,17 @@ struct group { /* threads of one birth site that nobody joined */
 	u32 n, ended, old, idle, busy;
 };
 
-static bool is_candidate(const struct st_thread *t)
+/* It ended, or lives: a row of neither is left from elsewhere (a parent that went on while a fork copied its tables). */
+static bool is_real(const struct model_process *p, const struct st_thread *t)
 {
-	return !(t->flags & (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED | TF_LIBRARY | TF_JOINING)) &&
+	const struct st_live *v = process_live(p, t->serial);
+
+	return t->flags & TF_ENDED || t->ended || (v && v->tid == t->tid);
+}
+
+static bool is_candidate(const struct model_process *p, const struct st_thread *t)
+{
+	return is_real(p, t) && !(t->flags & (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED | TF_LIBRARY | TF_JOINING)) &&
 	       !t->joined;
 }
 
@@ -141,7 +149,7 @@ void rule_unjoined_thread(const struct model_process *p, struct findings *out)
 	if (!row)
 		return;
 	FOR_EACH_ROW(p, thread, t)
-		if (is_candidate(t))
+		if (is_candidate(p, t))
 			row[n++] = t;
 	qsort(row, n, sizeof(*row), row_compare);
 	for (u32 i = 0; i < n;) {
