@@ -166,6 +166,19 @@ static int load_table(struct model_process *p, const struct state_view *v, enum 
 	return rc;
 }
 
+static void say_if_cut(const struct state_view *v, const char *path, struct diag_out *d)
+{
+	for (int i = 0; i < TABLES; i++) {
+		u32 rows = state_rows(v, (enum trace_table)i), used = v->head.table[i].used;
+
+		if (rows >= used)
+			continue;
+		diag_say(d, path, 0, "cut short or damaged: %u of %u rows of its table '%s', and perhaps more, are lost",
+			 used - rows, used, record_desc[i].name);
+		return;
+	}
+}
+
 static int load_state(struct model_process *p, const char *path, struct diag_out *d)
 {
 	struct state_view view, *v = &view;
@@ -180,6 +193,7 @@ static int load_state(struct model_process *p, const char *path, struct diag_out
 		return rc;
 	p->head = v->head;
 	p->has_state = true;
+	say_if_cut(v, path, d);
 	TRACE_RECORDS(LOAD_TABLE)
 	state_close(v);
 	if (v->head.lines_dropped)

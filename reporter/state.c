@@ -118,6 +118,8 @@ int state_refresh(struct state_view *v)
 		return -EBADMSG;
 	if (head.version != TRACE_VERSION || head.header_size != sizeof(head))
 		return -EPROTO;
+	if (fstat(v->fd, &st) != 0) /* again: it may have grown before the header was read */
+		return -errno;
 	head.trace[sizeof(head.trace) - 1] = '\0';
 	v->head = head;
 	v->file_size = (u64)st.st_size;
