@@ -102,7 +102,7 @@ static int dump_pid(pid_t pid, enum format format)
 	if (rc)
 		fprintf(stderr, "pitfall: %s\n", why);
 	if (rc == -ENOENT)
-		return dump_stacks_of_process(pid, stdout) ? STATUS_FAILED : 0;
+		return dump_stacks_of_process(pid, format == FORMAT_JSON, stdout) ? STATUS_FAILED : 0;
 	if (rc || trace_load(&p, path, &out))
 		return STATUS_FAILED;
 	rc = dump_process(p, path, pid, format);
@@ -181,6 +181,6 @@ int cmd_dump(int argc, char **argv)
 	if (proc_parse_pid(what) && access(what, F_OK))
 		return dump_pid(proc_parse_pid(what), format);
 	if (dump_stacks_is_core(what))
-		return dump_stacks_of_core(what, stdout) ? STATUS_FAILED : 0;
+		return dump_stacks_of_core(what, format == FORMAT_JSON, stdout) ? STATUS_FAILED : 0;
 	return dump_trace(what, format);
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <jansson.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +22,14 @@ struct walk {
 	Dwfl *dwfl;
 	pid_t pid; /* 0: a core */
 	unsigned depth;
+	json_t *threads; /* NULL: text */
+	json_t *stack;	 /* of the present thread */
+};
+
+struct place {
+	const char *function, *file, *module;
+	int line;
+	unsigned long long offset; /* in the module */
 };
 
 /* debuginfod is asked only if the user has set DEBUGINFOD_URLS: the library's own rule. */
@@ -32,34 +41,50 @@ static const Dwfl_Callbacks core_callbacks = {.find_elf = dwfl_build_id_find_elf
 					      .find_debuginfo = dwfl_standard_find_debuginfo,
 					      .debuginfo_path = &no_path};
 
+static void find_place(Dwfl *dwfl, Dwarf_Addr pc, struct place *p)
+{
+	Dwfl_Module *mod = dwfl_addrmodule(dwfl, pc);
+	Dwarf_Addr start = 0;
+	Dwfl_Line *line;
+
+	*p = (struct place){.offset = pc};
+	if (!mod)
+		return;
+	p->function = dwfl_module_addrname(mod, pc);
+	p->module = dwfl_module_info(mod, NULL, &start, NULL, NULL, NULL, NULL, NULL);
+	p->offset = pc - start;
+	line = dwfl_module_getsrc(mod, pc);
+	p->file = line ? dwfl_lineinfo(line, NULL, &p->line, NULL, NULL, NULL) : NULL;
+}
+
+static void say_place(struct walk *w, const struct place *p)
+{
+	fprintf(w->to, "        %s", p->function ? p->function : "?");
+	if (p->file)
+		fprintf(w->to, "  %s:%d\n", p->file, p->line);
+	else
+		fprintf(w->to, "  %s+%#llx\n", p->module ? p->module : "?", p->offset);
+}
+
 static int say_frame(Dwfl_Frame *frame, void *arg)
 {
 	struct walk *w = arg;
-	const char *name = NULL, *module = NULL, *file = NULL;
-	Dwfl_Module *mod;
-	Dwfl_Line *line;
-	Dwarf_Addr pc, start = 0;
+	struct place p;
+	Dwarf_Addr pc;
 	bool activation;
-	int number = 0;
 
 	if (!dwfl_frame_pc(frame, &pc, &activation) || w->depth++ >= DEPTH_MAX)
 		return DWARF_CB_ABORT;
-	if (!activation)
-		pc--; /* a return address: the call is before it */
-	mod = dwfl_addrmodule(w->dwfl, pc);
-	if (mod) {
-		name = dwfl_module_addrname(mod, pc);
-		module = dwfl_module_info(mod, NULL, &start, NULL, NULL, NULL, NULL, NULL);
-		line = dwfl_module_getsrc(mod, pc);
-		file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-	}
-	fprintf(w->to, "        %s", name ? name : "?");
-	if (file)
-		fprintf(w->to, "  %s:%d", file, number);
+	find_place(w->dwfl, activation ? pc : pc - 1,
+		   &p); /* a call lies before its return address */
+	if (!w->threads)
+		say_place(w, &p);
 	else
-		fprintf(w->to, "  %s+%#llx", module ? module : "?",
-			(unsigned long long)(pc - start));
-	fputc('\n', w->to);
+		json_array_append_new(
+		    w->stack,
+		    json_pack("{s:s?, s:s?, s:o, s:s?, s:I}", "function", p.function, "file",
+			      p.file, "line", p.file ? json_integer(p.line) : json_null(), "module",
+			      p.module, "offset", (json_int_t)p.offset));
 	return DWARF_CB_OK;
 }
 
@@ -72,12 +97,19 @@ static int say_thread(Dwfl_Thread *thread, void *arg)
 	snprintf(file, sizeof(file), "task/%d/comm", tid);
 	if (w->pid)
 		proc_line(w->pid, file, name, sizeof(name));
-	fprintf(w->to, "thread (tid %d)", tid);
-	if (*name)
-		fprintf(w->to, " \"%s\", %c", name, proc_state(w->pid, tid));
-	fputc('\n', w->to);
 	w->depth = 0;
-	if (dwfl_thread_getframes(thread, say_frame, w) == -1 && !w->depth)
+	if (w->threads) {
+		w->stack = json_array();
+		json_array_append_new(w->threads,
+				      json_pack("{s:n, s:i, s:s?, s:o}", "serial", "tid", tid,
+						"name", *name ? name : NULL, "stack", w->stack));
+	} else {
+		fprintf(w->to, "thread (tid %d)", tid);
+		if (*name)
+			fprintf(w->to, " \"%s\"", name);
+		fputc('\n', w->to);
+	}
+	if (dwfl_thread_getframes(thread, say_frame, w) == -1 && !w->depth && !w->threads)
 		fprintf(w->to, "        (no stack: %s)\n", dwfl_errmsg(-1));
 	return DWARF_CB_OK;
 }
@@ -88,12 +120,23 @@ static int walk(struct walk *w, const char *what)
 		fprintf(stderr, "pitfall: %s: %s\n", what, dwfl_errmsg(-1));
 		return -EIO;
 	}
+	if (w->threads) {
+		json_t *all = json_pack("{s:s, s:n, s:b, s:O}", "schema", "pitfall-dump/1",
+					"process", "alive", w->pid != 0, "threads", w->threads);
+
+		json_dumpf(all, w->to, JSON_INDENT(2));
+		fputc('\n', w->to);
+		json_decref(all);
+	}
 	return fflush(w->to) ? -EIO : 0;
 }
 
-int dump_stacks_of_process(pid_t pid, FILE *to)
+int dump_stacks_of_process(pid_t pid, bool json, FILE *to)
 {
-	struct walk w = {.to = to, .pid = pid, .dwfl = dwfl_begin(&process_callbacks)};
+	struct walk w = {.to = to,
+			 .pid = pid,
+			 .dwfl = dwfl_begin(&process_callbacks),
+			 .threads = json ? json_array() : NULL};
 	char what[32];
 	int rc;
 
@@ -116,6 +159,7 @@ int dump_stacks_of_process(pid_t pid, FILE *to)
 		rc = walk(&w, what);
 	}
 	dwfl_end(w.dwfl);
+	json_decref(w.threads);
 	return rc;
 }
 
@@ -136,9 +180,10 @@ bool dump_stacks_is_core(const char *path)
 	return core;
 }
 
-int dump_stacks_of_core(const char *path, FILE *to)
+int dump_stacks_of_core(const char *path, bool json, FILE *to)
 {
-	struct walk w = {.to = to, .dwfl = dwfl_begin(&core_callbacks)};
+	struct walk w = {
+	    .to = to, .dwfl = dwfl_begin(&core_callbacks), .threads = json ? json_array() : NULL};
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -EIO;
 	Elf *elf = fd >= 0 ? elf_begin(fd, ELF_C_READ_MMAP, NULL) : NULL;
 
@@ -146,10 +191,12 @@ int dump_stacks_of_core(const char *path, FILE *to)
 	    !dwfl_report_end(w.dwfl, NULL, NULL) && dwfl_core_file_attach(w.dwfl, elf) >= 0)
 		rc = walk(&w, path);
 	else
-		fprintf(stderr, "pitfall: %s: not a core that can be read: %s\n", path,
-			dwfl_errmsg(-1));
+		fprintf(stderr,
+			"pitfall: %s: a damaged or truncated core: its threads cannot be read\n",
+			path);
 	if (w.dwfl)
 		dwfl_end(w.dwfl);
+	json_decref(w.threads);
 	elf_end(elf);
 	if (fd >= 0)
 		close(fd);

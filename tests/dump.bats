@@ -194,6 +194,25 @@ hand_trace() {
 	jq -e '.ring == []' "$T/dump.json"
 }
 
+@test "dump of a core: its stacks" {
+	case $(cat /proc/sys/kernel/core_pattern) in /* | \|* | */*) skip "cores do not go to the working directory here" ;; esac
+	ulimit -c unlimited 2>/dev/null || skip "no cores allowed here"
+	cd "$T"
+	"$BIN/scene" deadlock <"$T/in" >"$T/out" 3>&- 7>&- 8>&- &
+	read -r -t 20 word pid ppid <&7
+	kill -ABRT "$pid"
+	wait "$pid" || [ $? -eq 134 ]
+	pid=
+	"$PITFALL" dump ./core* >"$T/text"
+	cat "$T/text"
+	grep -Eq '^ +left +.*scene.c:[0-9]+' "$T/text"
+	"$PITFALL" dump -f json ./core* | jq -e '[.threads[].stack[].function] | contains(["left", "right"])'
+	head -c 5000 ./core* >"$T/cut"
+	run "$PITFALL" dump "$T/cut"
+	[ "$status" -eq 125 ]
+	[ "${#lines[@]}" -eq 1 ]
+}
+
 @test "dump of nothing: one line, 125" {
 	for what in 4194304 "$T/none" /dev/null "$BIN/scene"; do
 		run "$PITFALL" dump "$what"
