@@ -276,10 +276,11 @@ static u32 frames_trim(struct frame *f, u32 n)
 	for (u32 i = 0; i < n; i++)
 		if (!is_tool(&f[i]))
 			f[kept++] = f[i];
-	for (end = kept; end && symbols_is_start(f[end - 1].function); end--)
-		;
-	kept = end;
-	while (end && (is_libc(&f[end - 1]) || symbols_is_start(f[end - 1].function)))
+	for (end = 0; end < kept && !symbols_is_start(f[end].function); end++)
+		; /* what lies outside of these is start-up code too, named or not */
+	kept = end ? end : kept;
+	end = kept;
+	while (end && is_libc(&f[end - 1]))
 		end--;
 	return end ? end : kept; /* a thread that libc keeps for itself has no other frames */
 }
@@ -367,6 +368,25 @@ const char *process_variable_at(const struct model_process *p, u64 addr)
 	struct sym_module *sym = m ? symbols_module(m->path, m->build_id) : NULL;
 
 	return sym ? symbols_symbol(sym, addr - m->bias) : NULL;
+}
+
+bool frames_of_library(const struct model_process *p, const struct frames *f)
+{
+	static const char *const dirs[] = { "/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/" };
+
+	for (u32 i = 0; i < f->n; i++) {
+		const char *module = f->f[i].module;
+
+		if (!module || symbols_is_runtime_module(module))
+			continue;
+		if (p->facts.program && strcmp(module, p->facts.program) == 0)
+			return false;
+		for (size_t d = 0; d < sizeof(dirs) / sizeof(*dirs); d++)
+			if (strncmp(module, dirs[d], strlen(dirs[d])) == 0)
+				return true;
+		return false;
+	}
+	return false;
 }
 
 const struct frame *frames_program(const struct frames *f)

@@ -148,6 +148,8 @@ const struct frames *process_frames_pc(const struct model_process *p, u64 pc);
 const char *process_function_at(const struct model_process *p, u64 addr);
 /* Name of the variable ADDR lies in, if it is a static one with a symbol, or NULL. */
 const char *process_variable_at(const struct model_process *p, u64 addr);
+/* The call came out of one of the system's libraries (libc and libstdc++ apart), not out of the program's own code. */
+bool frames_of_library(const struct model_process *p, const struct frames *f);
 /* First frame of the program's own code, else the innermost one; NULL if unknown. */
 const struct frame *frames_program(const struct frames *f);
 

@@ -239,11 +239,19 @@ void render_diagnosis(const struct report *r, const struct diagnosis *d, FILE *t
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
+/* As it was called: /usr/bin/redis-server may be another name of redis-check-rdb. */
+static const char *process_name(const struct process_facts *f)
+{
+	const char *base = path_base(f->program);
+
+	return f->comm && *f->comm && strncmp(f->comm, base, strlen(f->comm)) != 0 ? f->comm : base;
+}
+
 static void process_show(const struct text *x, const struct process_facts *f)
 {
 	char buf[64];
 
-	fprintf(x->to, "%s (pid %d", path_base(f->program), f->pid);
+	fprintf(x->to, "%s (pid %d", process_name(f), f->pid);
 	if (!f->observed) {
 		fprintf(x->to, ", not observed)");
 		return;

@@ -70,7 +70,7 @@ static void judge(const struct model_process *p, struct findings *out, const str
 	enum severity severity = growing ? SEV_ERROR : n >= WARN_FROM ? SEV_WARNING : SEV_NOTE;
 	struct diagnosis *d;
 
-	if (s && s->flags & XF_LIBRARY)
+	if ((s && s->flags & XF_LIBRARY) || frames_of_library(p, process_frames(p, row[0]->stack)))
 		return;
 	if (!growing && !process_ended_on_purpose(p))
 		return;
