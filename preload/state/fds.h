@@ -45,6 +45,12 @@ struct st_fd *fd_learn(struct thread *t, int fd, u32 flags);
 /* Changes flags of an open descriptor. */
 void fd_flags(int fd, u32 set, u32 clear);
 struct st_fd *fd_get(int fd); /* NULL if never seen */
+static inline bool fd_is_open(int fd)
+{
+	struct st_fd *f = fd_get(fd);
+
+	return f && f->open;
+}
 static inline u32 fd_kind(int fd)
 {
 	struct st_fd *f = fd >= 0 ? fd_get(fd) : NULL;

@@ -17,13 +17,8 @@ static u32 flags_of(int flags)
 /* What was opened: a directory if it had to be one; a FIFO is told apart where nothing else was asked of the kernel than to be it. */
 static int opened(struct io *io, int fd, int flags)
 {
-	struct stat st;
-	enum fd_kind kind = FDK_file;
-
 	io_leave(io, fd);
-	if (fd >= 0 && io->b.t && sys_call(SYS_fstat, fd, &st, 0, 0) == 0)
-		kind = S_ISFIFO(st.st_mode) ? FDK_fifo : S_ISDIR(st.st_mode) ? FDK_dir : FDK_file;
-	return fd_made(io->b.t, fd, kind, flags_of(flags));
+	return fd_made(io->b.t, fd, fd >= 0 && io->b.t ? fd_kind_of_file(fd, flags) : FDK_file, flags_of(flags));
 }
 
 static bool has_mode(int flags)
