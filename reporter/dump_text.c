@@ -54,9 +54,9 @@ static void say_fd(const struct out *o, int num)
 		fprintf(o->to, " (%s)", what);
 	else if (f && f->open)
 		fprintf(o->to, " (%s)", fd_kind_name(f->kind));
-	if (f && f->open)
+	if (f && f->open && !(f->flags & (FF_INHERITED | FF_LEARNED)))
 		opened = frames_program(process_frames(o->d->p, f->stack));
-	if (!opened || !opened->function)
+	if (!opened || !opened->function || !opened->program)
 		return;
 	fprintf(o->to, ", opened in %s", opened->function);
 	if (opened->file)
