@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: prctl, for the one request that concerns the tool: a seccomp filter may kill the process for calls of ours (G28). Must be noticed
- * before it is installed. Namespaces, chroot and identities change nothing of what is mapped already and aren't wrapped.
+ * Owns: prctl, for the one request that concerns the tool: a seccomp filter may kill the process for calls of ours (G28), so it is noticed
+ * before it is installed; and changes of namespace, after which names and numbers mean something else. chroot and new identities change
+ * nothing of what is mapped already and aren't wrapped.
  */
+#include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 
 #include "init.h"
 #include "real/real.h"
+#include "trace/event.h"
 
 EXPORT int prctl(int option, ...)
 {
@@ -23,4 +27,28 @@ EXPORT int prctl(int option, ...)
 	if (option == PR_SET_SECCOMP && scope_enter())
 		tool_sandboxed();
 	return REAL(prctl)(option, a, b, c, d);
+}
+
+static int moved(struct thread *t, int rc, int kinds)
+{
+	int e = errno;
+
+	if (t && rc == 0 && (kinds == 0 || (kinds & (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET))))
+		event_blind("namespace", "setns() or unshare(): paths, pids and descriptors' peers from here on are another namespace's");
+	errno = e;
+	return rc;
+}
+
+EXPORT int setns(int fd, int kinds)
+{
+	struct thread *t = scope_enter();
+
+	return moved(t, REAL(setns)(fd, kinds), kinds);
+}
+
+EXPORT int unshare(int flags)
+{
+	struct thread *t = scope_enter();
+
+	return flags ? moved(t, REAL(unshare)(flags), flags) : REAL(unshare)(flags);
 }

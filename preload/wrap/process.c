@@ -90,7 +90,7 @@ EXPORT int daemon(int nochdir, int noclose)
 	null = open("/dev/null", O_RDWR);
 	if (null < 0)
 		return -1;
-	if (fstat(null, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
+	if (sys_call(SYS_fstat, null, &st, 0, 0) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
 		close(null);
 		errno = ENODEV;
 		return -1;
