@@ -69,9 +69,11 @@ static int stat_of(int pid, char *state, double *began)
 	fclose(in);
 	text[n] = '\0';
 	end = strrchr(text, ')');
-	if (!end || sscanf(end + 1,
-			   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-			   state, &ticks) != 2)
+	if (!end ||
+	    sscanf(
+		end + 1,
+		" %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		state, &ticks) != 2)
 		return -1;
 	*began = (double)ticks / (double)sysconf(_SC_CLK_TCK);
 	return 0;
@@ -94,6 +96,7 @@ bool process_alive(const struct process_facts *f, const char *state)
 	clock_gettime(CLOCK_MONOTONIC, &mono);
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	offset = (double)(boot.tv_sec - mono.tv_sec) + (double)(boot.tv_nsec - mono.tv_nsec) / 1e9;
-	/* an exec keeps the start time, so the trace may be younger than its process, never older */
+	/* an exec keeps the start time, so the trace may be younger than its process, never older
+	 */
 	return began - offset <= (double)f->started / 1e9 + 0.1;
 }

@@ -5,7 +5,8 @@
 
 #include "model.h"
 
-/* The process F was written by runs now, on this host: by /proc/PID/maps (it maps STATE), else by its start time. */
+/* The process F was written by runs now, on this host: by /proc/PID/maps (it maps STATE), else by
+ * its start time. */
 bool process_alive(const struct process_facts *f, const char *state);
 /* CLOCK_MONOTONIC now, in ns. */
 u64 now_ns(void);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * `pitfall report`: traces in, a report out. Owns its options; called from main.c.
- * Exit status: 0; N of --error-exitcode if an error was found; 125 for bad usage, a format that is not there, or if
- * nothing at all could be read (what could be read of damaged traces is reported, with status 0).
+ * Exit status: 0; N of --error-exitcode if an error was found; 125 for bad usage, a format that is
+ * not there, or if nothing at all could be read (what could be read of damaged traces is reported,
+ * with status 0).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -21,15 +22,17 @@ struct report_args {
 };
 
 static const char usage[] =
-	"Usage: pitfall report [OPTION]... TRACE...\n"
-	"Reads traces (files, or directories of them) and says what is wrong in the programs that left them.\n"
-	"  -f, --format FORMAT       text (default) or json; or by the extension of FILE\n"
-	"  -o, --output FILE         write there instead of standard output\n"
-	"  -v, --verbose             notes in full\n"
-	"      --suppressions FILE   known faults not to report: lines of rule=, function=, file=, module= with globs\n"
-	"      --error-exitcode N    exit with N if anything of severity error was found\n"
-	"      --help\n"
-	"Exit status: 0, N, or 125 if nothing could be read or the options are wrong.\n";
+    "Usage: pitfall report [OPTION]... TRACE...\n"
+    "Reads traces (files, or directories of them) and says what is wrong in the programs that left "
+    "them.\n"
+    "  -f, --format FORMAT       text (default) or json; or by the extension of FILE\n"
+    "  -o, --output FILE         write there instead of standard output\n"
+    "  -v, --verbose             notes in full\n"
+    "      --suppressions FILE   known faults not to report: lines of rule=, function=, file=, "
+    "module= with globs\n"
+    "      --error-exitcode N    exit with N if anything of severity error was found\n"
+    "      --help\n"
+    "Exit status: 0, N, or 125 if nothing could be read or the options are wrong.\n";
 
 static int parse_status(const char *text)
 {
@@ -37,7 +40,8 @@ static int parse_status(const char *text)
 	long n = strtol(text, &end, 10);
 
 	if (!*text || *end || n < 0 || n > 255) {
-		fprintf(stderr, "pitfall report: --error-exitcode: '%s' is no status (0 to 255)\n", text);
+		fprintf(stderr, "pitfall report: --error-exitcode: '%s' is no status (0 to 255)\n",
+			text);
 		return -1;
 	}
 	return (int)n;
@@ -47,13 +51,14 @@ static int parse_status(const char *text)
 static int parse(struct report_args *a, int argc, char **argv)
 {
 	enum { OPT_SUPPRESSIONS = 256, OPT_ERROR, OPT_HELP };
-	static const struct option options[] = { { "format", required_argument, NULL, 'f' },
-						 { "output", required_argument, NULL, 'o' },
-						 { "verbose", no_argument, NULL, 'v' },
-						 { "suppressions", required_argument, NULL, OPT_SUPPRESSIONS },
-						 { "error-exitcode", required_argument, NULL, OPT_ERROR },
-						 { "help", no_argument, NULL, OPT_HELP },
-						 { 0 } };
+	static const struct option options[] = {
+	    {"format", required_argument, NULL, 'f'},
+	    {"output", required_argument, NULL, 'o'},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+	    {"error-exitcode", required_argument, NULL, OPT_ERROR},
+	    {"help", no_argument, NULL, OPT_HELP},
+	    {0}};
 	int c, rc;
 
 	optind = 0; /* getopt_long starts anew, whatever main() did */
@@ -112,7 +117,7 @@ static int settle(struct report_args *a, int argc)
 
 int cmd_report(int argc, char **argv)
 {
-	struct report_args a = { .format = FORMAT_TEXT };
+	struct report_args a = {.format = FORMAT_TEXT};
 	struct report *r;
 	int rc = parse(&a, argc, argv), status;
 
@@ -129,7 +134,8 @@ int cmd_report(int argc, char **argv)
 		return STATUS_FAILED;
 	rc = report_write(r, a.format, a.output, &a.render);
 	if (rc)
-		fprintf(stderr, "pitfall report: %s: %s\n", a.output ? a.output : "standard output", strerror(-rc));
+		fprintf(stderr, "pitfall report: %s: %s\n", a.output ? a.output : "standard output",
+			strerror(-rc));
 	status = rc ? STATUS_FAILED : r->errors ? a.error_status : 0;
 	report_free(r);
 	return status;

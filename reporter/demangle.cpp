@@ -4,7 +4,8 @@
 #include <cstring>
 #include <cxxabi.h>
 
-/* Cuts "(int, char) const" off "ns::f<int>(int, char) const", and a template's leading return type. */
+/* Cuts "(int, char) const" off "ns::f<int>(int, char) const", and a template's leading return type.
+ */
 static void strip_parameters(char *s)
 {
 	char *end = strrchr(s, ')'), *c = end, *start = s;

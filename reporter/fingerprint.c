@@ -11,8 +11,8 @@
 
 static bool compiler_suffix(const char *s)
 {
-	static const char *const names[] = { ".constprop", ".part", ".isra", ".cold", ".lto_priv", ".clone",
-					     ".localalias", ".llvm" };
+	static const char *const names[] = {".constprop", ".part",  ".isra",	   ".cold",
+					    ".lto_priv",  ".clone", ".localalias", ".llvm"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strncmp(s, names[i], strlen(names[i])) == 0)
@@ -27,11 +27,13 @@ void function_normalise(const char *name, char *out, size_t size)
 
 	for (const char *c = name; *c && n + 1 < size; c++) {
 		if (depth == 0 && strncmp(c, "operator", 8) == 0) { /* its name has < and ( in it */
-			while (*c && n + 1 < size && (isalpha((unsigned char)*c) || strchr("<>=()[]-+*/%&|^!~", *c)))
+			while (*c && n + 1 < size &&
+			       (isalpha((unsigned char)*c) || strchr("<>=()[]-+*/%&|^!~", *c)))
 				out[n++] = *c++;
 			break;
 		}
-		if (depth == 0 && (compiler_suffix(c) || *c == '@' || strncmp(c, " [clone", 7) == 0))
+		if (depth == 0 &&
+		    (compiler_suffix(c) || *c == '@' || strncmp(c, " [clone", 7) == 0))
 			break;
 		if (strncmp(c, "(anonymous namespace)", 21) == 0 && depth == 0) {
 			n += (size_t)snprintf(out + n, size - n, "(anon)");
@@ -79,7 +81,9 @@ static bool append_frame(char **to, const struct frame *f, bool *by_build)
 		function_normalise(f->function, name, sizeof(name));
 	} else {
 		snprintf(name, sizeof(name), "%s+%llx",
-			 f->build_id ? f->build_id : f->module ? path_base(f->module) : "?",
+			 f->build_id ? f->build_id
+			 : f->module ? path_base(f->module)
+				     : "?",
 			 (unsigned long long)f->offset);
 		*by_build = true;
 	}

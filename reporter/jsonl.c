@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From lines of a trace to the model. Owns the mapping of events and of hand-written table rows (by the field
- * tables of state.c); no opinion about what the facts mean. Called from reader.c; not signal-safe.
+ * From lines of a trace to the model. Owns the mapping of events and of hand-written table rows (by
+ * the field tables of state.c); no opinion about what the facts mean. Called from reader.c; not
+ * signal-safe.
  *
- * Beyond trace_schema.h a hand-written stack may carry "frames":["cache_get at cache.c:61 in app", …] instead
- * of "pcs": function, file and line, module; the latter two may be left out. Kinds and calls may be given by
- * name: "call":"recv", "kind":"mutex".
+ * Beyond trace_schema.h a hand-written stack may carry "frames":["cache_get at cache.c:61 in app",
+ * …] instead of "pcs": function, file and line, module; the latter two may be left out. Kinds and
+ * calls may be given by name: "call":"recv", "kind":"mutex".
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ int note_add(struct model_note **note, u32 *n, const char *what, const char *why
 	if (!more)
 		return -ENOMEM;
 	*note = more;
-	more[*n] = (struct model_note){ text_dup(what), text_dup(why), count };
+	more[*n] = (struct model_note){text_dup(what), text_dup(why), count};
 	if (!more[*n].what || !more[*n].why)
 		return -ENOMEM;
 	++*n;
@@ -70,10 +71,12 @@ static int load_full(struct load *l, const char *what)
 	if (!l->told_full)
 		diag_say(l->d, l->path, l->line, "too many %s, the rest is left out", what);
 	l->told_full = true;
-	return note_add(&l->p->facts.dropped, &l->p->facts.ndropped, what, "limit of the reader", 1);
+	return note_add(&l->p->facts.dropped, &l->p->facts.ndropped, what, "limit of the reader",
+			1);
 }
 
-/* ---- the process line -------------------------------------------------------------------------- */
+/* ---- the process line --------------------------------------------------------------------------
+ */
 static void replace(char **to, const char *s)
 {
 	char *copy = *s ? text_dup(s) : NULL;
@@ -138,23 +141,24 @@ int jsonl_clean(struct model_process *p, const json_t *js)
 	facts_from(&p->facts, js);
 	p->facts.status = (int)get_int(js, "status");
 	p->facts.has_status = true;
-	p->facts.ended = strcmp(how, "exec") == 0				    ? ENDED_EXEC
+	p->facts.ended = strcmp(how, "exec") == 0				   ? ENDED_EXEC
 			 : strcmp(how, "signal") == 0 || strcmp(how, "abort") == 0 ? ENDED_SIGNAL
 										   : ENDED_EXIT;
 	p->facts.has_status = p->facts.ended != ENDED_EXEC;
 	return 0;
 }
 
-/* ---- modules, stacks, events ------------------------------------------------------------------- */
+/* ---- modules, stacks, events -------------------------------------------------------------------
+ */
 static int take_module(struct load *l, const json_t *js)
 {
 	struct model_process *p = l->p;
 	struct model_module m = {
-		.id = (u32)get_int(js, "id"),
-		.bias = get_int(js, "bias"),
-		.start = get_int(js, "start"),
-		.end = get_int(js, "end"),
-		.unloaded = get_int(js, "unloaded") != 0,
+	    .id = (u32)get_int(js, "id"),
+	    .bias = get_int(js, "bias"),
+	    .start = get_int(js, "start"),
+	    .end = get_int(js, "end"),
+	    .unloaded = get_int(js, "unloaded") != 0,
 	};
 	struct model_module *old = NULL;
 
@@ -205,7 +209,7 @@ static int take_stack(struct load *l, const json_t *js)
 {
 	struct model_process *p = l->p;
 	const json_t *pcs = json_object_get(js, "pcs"), *given = json_object_get(js, "frames");
-	struct model_stack s = { .id = (u32)get_int(js, "id") };
+	struct model_stack s = {.id = (u32)get_int(js, "id")};
 
 	if (!s.id || process_stack_row(p, s.id))
 		return 0; /* the state file has it */
@@ -235,26 +239,30 @@ static int take_event(struct load *l, json_t *js, const char *ev)
 	struct model_process *p = l->p;
 
 	if (strcmp(ev, "dropped") == 0)
-		note_add(&p->facts.dropped, &p->facts.ndropped, get_str(js, "what"), get_str(js, "why"),
-			 get_int(js, "count"));
+		note_add(&p->facts.dropped, &p->facts.ndropped, get_str(js, "what"),
+			 get_str(js, "why"), get_int(js, "count"));
 	if (strcmp(ev, "blind") == 0)
-		note_add(&p->facts.blind, &p->facts.nblind, get_str(js, "what"), get_str(js, "why"), 1);
+		note_add(&p->facts.blind, &p->facts.nblind, get_str(js, "what"), get_str(js, "why"),
+			 1);
 	if (strcmp(ev, "tool_error") == 0)
-		note_add(&p->facts.blind, &p->facts.nblind, get_str(js, "what"), get_str(js, "err"), 1);
-	if (array_room((void **)&p->event, p->nevents, &p->cap_events, sizeof(*p->event), EVENTS_MAX))
+		note_add(&p->facts.blind, &p->facts.nblind, get_str(js, "what"), get_str(js, "err"),
+			 1);
+	if (array_room((void **)&p->event, p->nevents, &p->cap_events, sizeof(*p->event),
+		       EVENTS_MAX))
 		return load_full(l, "events");
 	p->event[p->nevents++] = (struct model_event){
-		.ev = ev,
-		.order = get_int(js, "n"),
-		.t = get_int(js, "t"),
-		.thread = (u32)get_int(js, "th"),
-		.js = json_incref(js),
-		.line = l->line,
+	    .ev = ev,
+	    .order = get_int(js, "n"),
+	    .t = get_int(js, "t"),
+	    .thread = (u32)get_int(js, "th"),
+	    .js = json_incref(js),
+	    .line = l->line,
 	};
 	return 0;
 }
 
-/* ---- table rows as lines ----------------------------------------------------------------------- */
+/* ---- table rows as lines -----------------------------------------------------------------------
+ */
 static void row_from(void *row, enum trace_table table, const json_t *js)
 {
 	for (const struct record_field *f = record_desc[table].fields(); f->name; f++) {
@@ -278,7 +286,7 @@ static void row_from(void *row, enum trace_table table, const json_t *js)
 #define ROW_APPEND(name, doc)                                                                      \
 	case TABLE_##name:                                                                         \
 		if (array_room((void **)&p->name.row, p->name.n, &p->name.cap,                     \
-			       sizeof(*p->name.row), ROWS_MAX))         \
+			       sizeof(*p->name.row), ROWS_MAX))                                    \
 			return load_full(l, #name " rows");                                        \
 		memset(&p->name.row[p->name.n], 0, sizeof(*p->name.row));                          \
 		row_from(&p->name.row[p->name.n++], table, js);                                    \
@@ -308,12 +316,12 @@ static int take_held(struct load *l, const json_t *js)
 			continue;
 		if (v->nheld < HELD_MAX)
 			v->held[v->nheld] = (struct st_held){
-				.addr = get_int(js, "addr"),
-				.pc = get_int(js, "pc"),
-				.sp = get_int(js, "sp"),
-				.stack = (u32)get_int(js, "stack"),
-				.count = (u16)get_int(js, "count"),
-				.mode = (u8)get_int(js, "mode"),
+			    .addr = get_int(js, "addr"),
+			    .pc = get_int(js, "pc"),
+			    .sp = get_int(js, "sp"),
+			    .stack = (u32)get_int(js, "stack"),
+			    .count = (u16)get_int(js, "count"),
+			    .mode = (u8)get_int(js, "mode"),
 			};
 		v->nheld++;
 		return 0;
@@ -370,7 +378,7 @@ static int load_line(void *arg, char *line, size_t len, unsigned number, long of
 
 long jsonl_load(struct model_process *p, const char *path, struct diag_out *d)
 {
-	struct load l = { .p = p, .d = d, .path = path };
+	struct load l = {.p = p, .d = d, .path = path};
 	int rc = lines_each(path, d, load_line, &l);
 
 	if (rc == -EPROTO)

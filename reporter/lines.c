@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file of lines that nobody vouches for: long, torn, binary, endless. Owns the buffer while it reads, no
- * meaning. Called from reader.c and jsonl.c; not signal-safe.
+ * A file of lines that nobody vouches for: long, torn, binary, endless. Owns the buffer while it
+ * reads, no meaning. Called from reader.c and jsonl.c; not signal-safe.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 struct lines {
 	int fd;
-	char *buf;     /* LINE_BYTES_MAX + 1 */
+	char *buf; /* LINE_BYTES_MAX + 1 */
 	size_t have;
 	long base;     /* file offset of buf[0] */
 	unsigned line; /* number of the next line */
@@ -36,7 +36,8 @@ void diag_say(struct diag_out *d, const char *file, unsigned line, const char *f
 	va_start(ap, fmt);
 	vfprintf(d->to, fmt, ap);
 	va_end(ap);
-	fprintf(d->to, "%s\n", d->here == 20 ? " (further complaints are counted, not printed)" : "");
+	fprintf(d->to, "%s\n",
+		d->here == 20 ? " (further complaints are counted, not printed)" : "");
 }
 
 typedef int line_fn(void *arg, char *line, size_t len, unsigned number, long offset, bool ended);
@@ -69,7 +70,8 @@ static int lines_drain(struct lines *l, bool last, line_fn *fn, void *arg)
 
 int lines_each(const char *path, struct diag_out *d, line_fn *fn, void *arg)
 {
-	struct lines l = { .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), .line = 1 };
+	struct lines l = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
+			  .line = 1};
 	struct stat st;
 	int rc = 0;
 
@@ -93,7 +95,8 @@ int lines_each(const char *path, struct diag_out *d, line_fn *fn, void *arg)
 		rc = lines_drain(&l, false, fn, arg);
 		if (l.have == LINE_BYTES_MAX) { /* no end in sight */
 			if (!l.skipping)
-				diag_say(d, path, l.line, "line longer than %u bytes, skipped", LINE_BYTES_MAX);
+				diag_say(d, path, l.line, "line longer than %u bytes, skipped",
+					 LINE_BYTES_MAX);
 			l.skipping = true;
 			l.base += (long)l.have;
 			l.have = 0;

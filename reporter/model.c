@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model of one process: look-ups and frames. Owns the rows, events and caches of struct model_process;
- * reader.c fills them, rules read them. Not signal-safe.
+ * The model of one process: look-ups and frames. Owns the rows, events and caches of struct
+ * model_process; reader.c fills them, rules read them. Not signal-safe.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,7 +33,8 @@ struct model_index {
 	struct frames_entry *frames[FRAMES_BUCKETS];
 };
 
-/* ---- life -------------------------------------------------------------------------------------- */
+/* ---- life --------------------------------------------------------------------------------------
+ */
 struct model_process *process_new(void)
 {
 	struct model_process *p = calloc(1, sizeof(*p));
@@ -77,8 +78,8 @@ void facts_free(struct process_facts *f)
 
 static void index_free(struct model_index *x)
 {
-	struct map *maps[] = { &x->thread, &x->live,  &x->sync, &x->sync_at,
-			       &x->fd,	   &x->timer, &x->site, &x->stack };
+	struct map *maps[] = {&x->thread, &x->live,  &x->sync, &x->sync_at,
+			      &x->fd,	  &x->timer, &x->site, &x->stack};
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
 		free(maps[i]->e);
@@ -117,7 +118,8 @@ void process_free(struct model_process *p)
 	free(p);
 }
 
-/* ---- look-ups ---------------------------------------------------------------------------------- */
+/* ---- look-ups ----------------------------------------------------------------------------------
+ */
 static int map_compare(const void *a, const void *b)
 {
 	const struct map_entry *x = a, *y = b;
@@ -127,7 +129,8 @@ static int map_compare(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* The last row with KEY wins: later rows of a hand-written trace replace earlier ones. -1 if none. */
+/* The last row with KEY wins: later rows of a hand-written trace replace earlier ones. -1 if none.
+ */
 static long map_find(const struct map *m, u64 key)
 {
 	u32 lo = 0, hi = m->n;
@@ -150,7 +153,7 @@ static long map_find(const struct map *m, u64 key)
 			return -ENOMEM;                                                            \
 		for (u32 i = 0; i < (count); i++)                                                  \
 			if (used)                                                                  \
-				(map).e[(map).n++] = (struct map_entry){ (key_of), i };            \
+				(map).e[(map).n++] = (struct map_entry){(key_of), i};              \
 		if ((map).n)                                                                       \
 			qsort((map).e, (map).n, sizeof(*(map).e), map_compare);                    \
 	} while (0)
@@ -173,10 +176,10 @@ int process_finish(struct model_process *p)
 	return 0;
 }
 
-#define LOOKUP(p, map, table, key)                                        \
-	({                                                                \
-		long at_ = map_find(&(p)->index->map, key);               \
-		at_ < 0 ? NULL : &(p)->table.row[at_];                    \
+#define LOOKUP(p, map, table, key)                                                                 \
+	({                                                                                         \
+		long at_ = map_find(&(p)->index->map, key);                                        \
+		at_ < 0 ? NULL : &(p)->table.row[at_];                                             \
 	})
 
 const struct st_thread *process_thread(const struct model_process *p, u32 serial)
@@ -221,7 +224,8 @@ const struct st_site *process_site(const struct model_process *p, enum site_kind
 	return stack ? LOOKUP(p, site, site, (u64)kind << 32 | stack) : NULL;
 }
 
-/* ---- frames ------------------------------------------------------------------------------------ */
+/* ---- frames ------------------------------------------------------------------------------------
+ */
 static const struct model_module *module_at(const struct model_process *p, u64 pc)
 {
 	const struct model_module *found = NULL;
@@ -250,7 +254,7 @@ static u32 frames_add(const struct model_process *p, u64 pc, struct frame *f, u3
 		memcpy(f, got, n * sizeof(*f));
 	} else if (room) {
 		n = 1;
-		*f = (struct frame){ .offset = pc };
+		*f = (struct frame){.offset = pc};
 	}
 	return n;
 }
@@ -339,7 +343,7 @@ static const struct frames *frames_cached(const struct model_process *p, u64 key
 		return &none;
 	}
 	memcpy(copy, f, n * sizeof(*f));
-	*e = (struct frames_entry){ key, { n, copy }, *bucket };
+	*e = (struct frames_entry){key, {n, copy}, *bucket};
 	*bucket = e;
 	return &e->frames;
 }
@@ -372,7 +376,7 @@ const char *process_variable_at(const struct model_process *p, u64 addr)
 
 bool frames_of_library(const struct model_process *p, const struct frames *f)
 {
-	static const char *const dirs[] = { "/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/" };
+	static const char *const dirs[] = {"/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/"};
 
 	for (u32 i = 0; i < f->n; i++) {
 		const char *module = f->f[i].module;

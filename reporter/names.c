@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words for the numbers of the trace, and small judgements about events and processes (model.h). Owns
- * nothing; not signal-safe.
+ * Words for the numbers of the trace, and small judgements about events and processes (model.h).
+ * Owns nothing; not signal-safe.
  */
 #include <string.h>
 #include "model.h"
@@ -13,12 +13,12 @@
 #define TIMER_NAME(k)		[TIMER_##k] = #k,
 #define SITE_NAME(k)		[SITE_##k] = #k,
 
-static const char *const call_names[] = { TRACE_CALLS(CALL_NAME) };
-static const unsigned char call_classes[] = { TRACE_CALLS(CALL_CLASS) };
-static const char *const sync_names[] = { TRACE_SYNC_KINDS(SYNC_NAME) };
-static const char *const fd_names[] = { TRACE_FD_KINDS(FD_NAME) };
-static const char *const site_names[] = { TRACE_SITE_KINDS(SITE_NAME) };
-static const char *const timer_names[] = { TRACE_TIMER_KINDS(TIMER_NAME) };
+static const char *const call_names[] = {TRACE_CALLS(CALL_NAME)};
+static const unsigned char call_classes[] = {TRACE_CALLS(CALL_CLASS)};
+static const char *const sync_names[] = {TRACE_SYNC_KINDS(SYNC_NAME)};
+static const char *const fd_names[] = {TRACE_FD_KINDS(FD_NAME)};
+static const char *const site_names[] = {TRACE_SITE_KINDS(SITE_NAME)};
+static const char *const timer_names[] = {TRACE_TIMER_KINDS(TIMER_NAME)};
 
 #define NAME_IN(names, i) ((i) < sizeof(names) / sizeof(*(names)) && (names)[i] ? (names)[i] : "?")
 
@@ -49,7 +49,8 @@ const char *timer_kind_name(u32 kind)
 
 const char *held_mode_name(u32 mode)
 {
-	static const char *const names[] = { "", "mutex", "read lock", "write lock", "spinlock", "initialiser" };
+	static const char *const names[] = {"",		  "mutex",    "read lock",
+					    "write lock", "spinlock", "initialiser"};
 
 	return NAME_IN(names, mode);
 }
@@ -87,7 +88,8 @@ u64 json_u64(const json_t *v)
 {
 	if (json_is_integer(v))
 		return (u64)json_integer_value(v);
-	if (json_is_real(v) && json_real_value(v) >= 0 && json_real_value(v) < 18446744073709551616.0)
+	if (json_is_real(v) && json_real_value(v) >= 0 &&
+	    json_real_value(v) < 18446744073709551616.0)
 		return (u64)json_real_value(v);
 	return json_is_true(v);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds traces and loads one process: see reader.h. Owns the order of things (state file, then lines, then
- * how it ended); state.c and jsonl.c do the reading. Not signal-safe.
+ * Finds traces and loads one process: see reader.h. Owns the order of things (state file, then
+ * lines, then how it ended); state.c and jsonl.c do the reading. Not signal-safe.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,8 @@
 
 #define REFS_MAX (1u << 20)
 
-/* ---- finding ----------------------------------------------------------------------------------- */
+/* ---- finding -----------------------------------------------------------------------------------
+ */
 static bool ends_with(const char *s, const char *end)
 {
 	size_t n = strlen(s), m = strlen(end);
@@ -66,17 +67,17 @@ static int index_line(void *arg, char *line, size_t len, unsigned number, long o
 	(void)ended;
 	if (line[0] != '{')
 		return 0;
-	return set_add(w->set, (struct trace_ref){ .index = strdup(w->path),
-						   .index_offset = offset,
-						   .index_line = number });
+	return set_add(w->set, (struct trace_ref){.index = strdup(w->path),
+						  .index_offset = offset,
+						  .index_line = number});
 }
 
 static int find_file(struct trace_set *s, const char *path, struct diag_out *d)
 {
-	struct trace_ref ref = { 0 };
+	struct trace_ref ref = {0};
 
 	if (is_index(path)) {
-		struct index_walk w = { .set = s, .path = path };
+		struct index_walk w = {.set = s, .path = path};
 
 		return lines_each(path, d, index_line, &w);
 	}
@@ -133,7 +134,8 @@ int trace_find(struct trace_set *s, const char *path, struct diag_out *d)
 	else
 		rc = find_file(s, path, d);
 	if (rc)
-		diag_say(d, path, 0, "%s", rc == -EINVAL ? "neither a file nor a directory" : strerror(-rc));
+		diag_say(d, path, 0, "%s",
+			 rc == -EINVAL ? "neither a file nor a directory" : strerror(-rc));
 	return rc;
 }
 
@@ -148,10 +150,12 @@ void trace_set_free(struct trace_set *s)
 	memset(s, 0, sizeof(*s));
 }
 
-/* ---- loading ----------------------------------------------------------------------------------- */
+/* ---- loading -----------------------------------------------------------------------------------
+ */
 #define LOAD_TABLE(name, doc)                                                                      \
 	if (rc == 0)                                                                               \
-		rc = load_table(p, v, TABLE_##name, (void **)&p->name.row, &p->name.n, &p->name.cap);
+		rc = load_table(p, v, TABLE_##name, (void **)&p->name.row, &p->name.n,             \
+				&p->name.cap);
 
 static int load_table(struct model_process *p, const struct state_view *v, enum trace_table table,
 		      void **rows, u32 *n, u32 *cap)
@@ -173,7 +177,9 @@ static void say_if_cut(const struct state_view *v, const char *path, struct diag
 
 		if (rows >= used)
 			continue;
-		diag_say(d, path, 0, "cut short or damaged: %u of %u rows of its table '%s', and perhaps more, are lost",
+		diag_say(d, path, 0,
+			 "cut short or damaged: %u of %u rows of its table '%s', and perhaps more, "
+			 "are lost",
 			 used - rows, used, record_desc[i].name);
 		return;
 	}
@@ -185,8 +191,9 @@ static int load_state(struct model_process *p, const char *path, struct diag_out
 	int rc = state_open(v, path);
 
 	if (rc == -EBADMSG || rc == -EPROTO)
-		diag_say(d, path, 0, "%s", rc == -EBADMSG ? "not a state file, or cut short"
-							   : "a state file of another version");
+		diag_say(d, path, 0, "%s",
+			 rc == -EBADMSG ? "not a state file, or cut short"
+					: "a state file of another version");
 	else if (rc)
 		diag_say(d, path, 0, "%s", strerror(-rc));
 	if (rc)
@@ -197,8 +204,8 @@ static int load_state(struct model_process *p, const char *path, struct diag_out
 	TRACE_RECORDS(LOAD_TABLE)
 	state_close(v);
 	if (v->head.lines_dropped)
-		note_add(&p->facts.dropped, &p->facts.ndropped, "lines", "limit of the trace's size",
-			 v->head.lines_dropped);
+		note_add(&p->facts.dropped, &p->facts.ndropped, "lines",
+			 "limit of the trace's size", v->head.lines_dropped);
 	p->facts.pid = (int)p->head.pid;
 	p->facts.ppid = (int)p->head.ppid;
 	p->facts.mode = strdup(p->head.mode ? "diagnose" : "audit");
@@ -222,7 +229,8 @@ static int load_index(struct model_process *p, const struct trace_ref *ref, stru
 	else
 		n = getline(&line, &cap, in);
 	if (n > 0)
-		js = line_parse(line, (size_t)n, ref->index, ref->index_line, line[n - 1] == '\n', d);
+		js = line_parse(line, (size_t)n, ref->index, ref->index_line, line[n - 1] == '\n',
+				d);
 	if (js)
 		rc = jsonl_clean(p, js);
 	if (rc == -EPROTO)
@@ -251,8 +259,8 @@ static bool ended_by_lines(struct model_process *p)
 		p->facts.status = (int)event_int(e, "status");
 		p->facts.ended = strcmp(how, "exec") == 0 ? ENDED_EXEC
 				 : strcmp(how, "signal") == 0 || strcmp(how, "abort") == 0
-					 ? ENDED_SIGNAL
-					 : ENDED_EXIT;
+				     ? ENDED_SIGNAL
+				     : ENDED_EXIT;
 		p->facts.has_status = p->facts.ended != ENDED_EXEC;
 	}
 	if (known && p->facts.ended == ENDED_SIGNAL && p->facts.status == 0)
@@ -268,7 +276,7 @@ static void decide_ended(struct model_process *p, const char *state)
 		return;
 	f->has_status = false;
 	if (p->has_state && p->head.phase >= PHASE_ENDED && p->head.phase <= PHASE_CRASHED) {
-		f->ended = p->head.phase == PHASE_ENDED ? ENDED_EXIT
+		f->ended = p->head.phase == PHASE_ENDED	 ? ENDED_EXIT
 			   : p->head.phase == PHASE_EXEC ? ENDED_EXEC
 							 : ENDED_SIGNAL;
 		f->has_status = f->ended != ENDED_EXEC;
@@ -280,8 +288,8 @@ static void decide_ended(struct model_process *p, const char *state)
 		f->ended_at = now_ns();
 }
 
-#define LAST(t)                         \
-	if ((t) > p->facts.ended_at)    \
+#define LAST(t)                                                                                    \
+	if ((t) > p->facts.ended_at)                                                               \
 		p->facts.ended_at = (t);
 
 /* The last thing known to have happened. */
@@ -290,13 +298,14 @@ static void decide_last(struct model_process *p)
 	if (p->facts.ended == ENDED_RUNNING || p->head.ended)
 		return;
 	FOR_EACH_ROW(p, live, v)
-		LAST(v->alive);
-	FOR_EACH_ROW(p, thread, t) {
+	LAST(v->alive);
+	FOR_EACH_ROW(p, thread, t)
+	{
 		LAST(t->born);
 		LAST(t->ended);
 	}
 	FOR_EACH_ROW(p, fd, f)
-		LAST(f->used);
+	LAST(f->used);
 }
 
 static int decide_rest(struct model_process *p, const struct trace_ref *ref)
@@ -355,7 +364,7 @@ int process_load(struct model_process **out, const struct trace_ref *ref, struct
 
 int trace_load(struct model_process **out, const char *path, struct diag_out *d)
 {
-	struct trace_set s = { 0 };
+	struct trace_set s = {0};
 	int rc = trace_find(&s, path, d);
 
 	*out = NULL;

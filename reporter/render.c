@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Formats, where a report goes, and small words both renderers use (render.h). Owns nothing; called from
- * cmd_*.c; not signal-safe.
+ * Formats, where a report goes, and small words both renderers use (render.h). Owns nothing; called
+ * from cmd_*.c; not signal-safe.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 
 int format_parse(const char *name, enum format *out)
 {
-	static const char *const planned[] = { "html", "sarif", "perfetto", "folded", "junit", "dot", "svg" };
+	static const char *const planned[] = {"html",  "sarif", "perfetto", "folded",
+					      "junit", "dot",	"svg"};
 
 	*out = strcmp(name, "json") == 0 ? FORMAT_JSON : FORMAT_TEXT;
 	if (strcmp(name, "json") == 0 || strcmp(name, "text") == 0)
@@ -67,7 +68,8 @@ const char *duration_text(u64 ns, char *buf, size_t size)
 	else if (s < 3600)
 		snprintf(buf, size, "%u min %u s", (unsigned)s / 60, (unsigned)s % 60);
 	else
-		snprintf(buf, size, "%llu h %u min", (unsigned long long)(s / 3600), (unsigned)((u64)s / 60 % 60));
+		snprintf(buf, size, "%llu h %u min", (unsigned long long)(s / 3600),
+			 (unsigned)((u64)s / 60 % 60));
 	return buf;
 }
 
@@ -109,7 +111,8 @@ static int write_beside(const struct report *r, enum format f, const char *file,
 	return rc;
 }
 
-int report_write(const struct report *r, enum format f, const char *file, const struct render_options *o)
+int report_write(const struct report *r, enum format f, const char *file,
+		 const struct render_options *o)
 {
 	struct stat st;
 	FILE *to;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a report to text for people or JSON for programs. No opinions here: wording about faults is the rules'.
- * Owns nothing; called from cmd_*.c.
+ * From a report to text for people or JSON for programs. No opinions here: wording about faults is
+ * the rules'. Owns nothing; called from cmd_*.c.
  */
 #ifndef REPORTER_RENDER_H
 #define REPORTER_RENDER_H
@@ -29,12 +29,14 @@ bool render_colour(FILE *to);
 /* 0 or -errno of the stream. */
 int report_render(const struct report *r, enum format f, FILE *to, const struct render_options *o);
 /* FILE NULL or "-": stdout. Written whole or not at all (a temporary beside it, then rename). */
-int report_write(const struct report *r, enum format f, const char *file, const struct render_options *o);
+int report_write(const struct report *r, enum format f, const char *file,
+		 const struct render_options *o);
 
 /* One diagnosis as text, for `run` while the program still runs. */
 void render_diagnosis(const struct report *r, const struct diagnosis *d, FILE *to,
 		      const struct render_options *o);
-/* Frames as the text report shows them, with source lines where the source is there; INDENT columns in. */
+/* Frames as the text report shows them, with source lines where the source is there; INDENT columns
+ * in. */
 void render_frames(FILE *to, const struct frames *f, int indent, const struct render_options *o);
 /* The JSON form of a stack and of a process's facts (new references), for `dump -f json`. */
 json_t *frames_json(const struct frames *f);

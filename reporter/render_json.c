@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JSON report, pitfall-report/1: every key of the contract is always there, unknown values are null.
- * Owns nothing; called from render.c and cmd_dump.c; not signal-safe.
+ * The JSON report, pitfall-report/1: every key of the contract is always there, unknown values are
+ * null. Owns nothing; called from render.c and cmd_dump.c; not signal-safe.
  */
 #include <errno.h>
 #include "render_priv.h"
@@ -151,7 +151,8 @@ static json_t *diagnosis_json(const struct report *r, const struct diagnosis *d)
 
 int render_json(const struct report *r, FILE *to)
 {
-	json_t *o = json_object(), *processes = json_array(), *diags = json_array(), *sum = json_object();
+	json_t *o = json_object(), *processes = json_array(), *diags = json_array(),
+	       *sum = json_object();
 	int rc = 0;
 
 	for (u32 i = 0; i < r->nprocesses; i++)

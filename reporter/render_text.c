@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text report, for a person at two in the morning: a verdict first, then what is wrong, worst first, with
- * the program's own lines; notes folded; what could not be seen at the end. Owns nothing; called from render.c
- * and cmd_*.c; not signal-safe.
+ * The text report, for a person at two in the morning: a verdict first, then what is wrong, worst
+ * first, with the program's own lines; notes folded; what could not be seen at the end. Owns
+ * nothing; called from render.c and cmd_*.c; not signal-safe.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 #include "source.h"
 #include "util.h"
 
-#define WIDTH	 100
-#define SHOWN	 64 /* source lines remembered as shown in one diagnosis */
+#define WIDTH 100
+#define SHOWN 64 /* source lines remembered as shown in one diagnosis */
 
 struct text {
 	FILE *to;
@@ -57,7 +57,8 @@ static void wrap(const struct text *x, int col, const char *s)
 	fputc('\n', x->to);
 }
 
-/* ---- frames ------------------------------------------------------------------------------------ */
+/* ---- frames ------------------------------------------------------------------------------------
+ */
 static bool shown_before(struct text *x, const struct frame *f)
 {
 	for (unsigned i = 0; i < x->nshown; i++)
@@ -122,12 +123,13 @@ static void stack_show(struct text *x, const struct frames *f, int indent)
 
 void render_frames(FILE *to, const struct frames *f, int indent, const struct render_options *o)
 {
-	struct text x = { .to = to, .o = o };
+	struct text x = {.to = to, .o = o};
 
 	stack_show(&x, f, indent);
 }
 
-/* ---- one diagnosis ----------------------------------------------------------------------------- */
+/* ---- one diagnosis -----------------------------------------------------------------------------
+ */
 static int severity_colour(enum severity s)
 {
 	return s == SEV_ERROR ? RED : s == SEV_WARNING ? YELLOW : CYAN;
@@ -137,7 +139,10 @@ static void head_show(struct text *x, const struct diagnosis *d)
 {
 	paint(x, severity_colour(d->severity));
 	paint(x, BOLD);
-	fprintf(x->to, "%s", d->severity == SEV_ERROR ? "ERROR" : d->severity == SEV_WARNING ? "WARNING" : "NOTE");
+	fprintf(x->to, "%s",
+		d->severity == SEV_ERROR     ? "ERROR"
+		: d->severity == SEV_WARNING ? "WARNING"
+					     : "NOTE");
 	paint(x, 0);
 	fprintf(x->to, "  ");
 	paint(x, BOLD);
@@ -174,8 +179,10 @@ static bool frames_same(const struct frames *a, const struct frames *b)
 	return true;
 }
 
-/* Ends the line of a thing, and shows where it was born unless the one before was born there, too. */
-static void birth_show(struct text *x, const char *how, const struct frames *f, const struct frames *before)
+/* Ends the line of a thing, and shows where it was born unless the one before was born there, too.
+ */
+static void birth_show(struct text *x, const char *how, const struct frames *f,
+		       const struct frames *before)
 {
 	bool same = frames_same(before, f);
 
@@ -190,9 +197,11 @@ static void things_show(struct text *x, const struct diagnosis *d)
 {
 	for (u32 i = 0; i < d->nobjects; i++) {
 		const struct diag_object *o = &d->object[i];
-		bool says_kind = o->name && (strstr(o->name, o->kind) || strcmp(o->kind, "fd") == 0);
+		bool says_kind =
+		    o->name && (strstr(o->name, o->kind) || strcmp(o->kind, "fd") == 0);
 
-		fprintf(x->to, "  %s%s%s", says_kind ? "" : o->kind, says_kind ? "" : " ", o->name ? o->name : "");
+		fprintf(x->to, "  %s%s%s", says_kind ? "" : o->kind, says_kind ? "" : " ",
+			o->name ? o->name : "");
 		birth_show(x, "from", &o->created, i ? &d->object[i - 1].created : NULL);
 	}
 	for (u32 i = 0; i < d->nthreads; i++) {
@@ -228,7 +237,7 @@ static void evidence_show(struct text *x, const struct report *r, const struct d
 void render_diagnosis(const struct report *r, const struct diagnosis *d, FILE *to,
 		      const struct render_options *o)
 {
-	struct text x = { .to = to, .o = o };
+	struct text x = {.to = to, .o = o};
 
 	head_show(&x, d);
 	sentence_show(&x, "What", d->what);
@@ -238,7 +247,8 @@ void render_diagnosis(const struct report *r, const struct diagnosis *d, FILE *t
 	things_show(&x, d);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------------------------
+ */
 /* As it was called: /usr/bin/redis-server may be another name of redis-check-rdb. */
 static const char *process_name(const struct process_facts *f)
 {
@@ -261,15 +271,19 @@ static void process_show(const struct text *x, const struct process_facts *f)
 	else if (f->ended == ENDED_SIGNAL)
 		fprintf(x->to, ", died of signal %d (%s)", f->status, strsignal(f->status));
 	else
-		fprintf(x->to, ", %s", f->ended == ENDED_EXEC ? "became another program" : ended_name(f->ended));
+		fprintf(x->to, ", %s",
+			f->ended == ENDED_EXEC ? "became another program" : ended_name(f->ended));
 	if (f->ended_at > f->started)
 		fprintf(x->to, ", %s %s",
-			f->ended == ENDED_RUNNING ? "for" : f->ended == ENDED_KILLED ? "last heard of after" : "ran",
+			f->ended == ENDED_RUNNING  ? "for"
+			: f->ended == ENDED_KILLED ? "last heard of after"
+						   : "ran",
 			duration_text(f->ended_at - f->started, buf, sizeof(buf)));
 	fputc(')', x->to);
 }
 
-static void count_show(const struct text *x, const char **sep, unsigned n, const char *what, int colour)
+static void count_show(const struct text *x, const char **sep, unsigned n, const char *what,
+		       int colour)
 {
 	if (!n)
 		return;
@@ -289,7 +303,9 @@ static void verdict_show(const struct text *x, const struct report *r)
 		unseen += !r->process[i].observed;
 	fprintf(x->to, "pitfall: ");
 	if (r->ndiags == 0)
-		fprintf(x->to, "%s", unseen && unseen == r->nprocesses ? "nothing was observed" : "nothing wrong found");
+		fprintf(x->to, "%s",
+			unseen && unseen == r->nprocesses ? "nothing was observed"
+							  : "nothing wrong found");
 	count_show(x, &sep, r->errors, "error", RED);
 	count_show(x, &sep, r->warnings, "warning", YELLOW);
 	count_show(x, &sep, r->notes, "note", CYAN);
@@ -351,10 +367,12 @@ static void blind_show(const struct text *x, const struct process_facts *f)
 	for (u32 i = 0; i < f->nblind; i++)
 		fprintf(x->to, "  blind: %s: %s\n", f->blind[i].what, f->blind[i].why);
 	for (u32 i = 0; i < f->ndropped; i++)
-		fprintf(x->to, "  not recorded: %llu %s%s%s\n", (unsigned long long)f->dropped[i].count,
-			f->dropped[i].what, *f->dropped[i].why ? ": " : "", f->dropped[i].why);
+		fprintf(x->to, "  not recorded: %llu %s%s%s\n",
+			(unsigned long long)f->dropped[i].count, f->dropped[i].what,
+			*f->dropped[i].why ? ": " : "", f->dropped[i].why);
 	if (f->torn_lines)
-		fprintf(x->to, "  %llu lines were being written when it ended\n", (unsigned long long)f->torn_lines);
+		fprintf(x->to, "  %llu lines were being written when it ended\n",
+			(unsigned long long)f->torn_lines);
 }
 
 static void coverage_show(const struct text *x, const struct report *r)
@@ -370,7 +388,8 @@ static void coverage_show(const struct text *x, const struct report *r)
 		fprintf(x->to, "Coverage of ");
 		process_show(x, f);
 		if (!f->observed)
-			fprintf(x->to, ": %s\n", f->why_unobserved ? f->why_unobserved : "unknown why");
+			fprintf(x->to, ": %s\n",
+				f->why_unobserved ? f->why_unobserved : "unknown why");
 		else
 			fprintf(x->to, ": mode %s%s\n", f->mode, worth ? "" : ", nothing dropped");
 		blind_show(x, f);
@@ -380,7 +399,7 @@ static void coverage_show(const struct text *x, const struct report *r)
 
 int render_text(const struct report *r, FILE *to, const struct render_options *o)
 {
-	struct text x = { .to = to, .o = o };
+	struct text x = {.to = to, .o = o};
 
 	verdict_show(&x, r);
 	for (u32 i = 0; i < r->ndiags; i++) {

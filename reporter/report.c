@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From traces to a report: see report.h. Owns the report while it grows; one model is in memory at a time.
- * Called from cmd_*.c; not signal-safe.
+ * From traces to a report: see report.h. Owns the report while it grows; one model is in memory at
+ * a time. Called from cmd_*.c; not signal-safe.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -37,18 +37,19 @@ const char *confidence_name(enum confidence c)
 
 const char *family_name(enum family f)
 {
-	static const char *const names[] = { "lifetime", "ordering", "sharing", "runtime",
-					     "deadlock", "misuse",   "leak",	"cost" };
+	static const char *const names[] = {"lifetime", "ordering", "sharing", "runtime",
+					    "deadlock", "misuse",   "leak",    "cost"};
 	return names[f];
 }
 
 const char *ended_name(enum ended e)
 {
-	static const char *const names[] = { "exit", "signal", "killed", "exec", "running" };
+	static const char *const names[] = {"exit", "signal", "killed", "exec", "running"};
 	return names[e];
 }
 
-/* ---- one process ------------------------------------------------------------------------------- */
+/* ---- one process -------------------------------------------------------------------------------
+ */
 static bool rule_wanted(const struct report_options *o, const struct rule *rule)
 {
 	const char *list = o->only_rules, *at;
@@ -100,7 +101,7 @@ static int diags_take(struct build *b, struct findings *f)
 static int process_judge(struct build *b, struct model_process *p)
 {
 	struct report *r = b->r;
-	struct findings f = { .p = p, .process = r->nprocesses };
+	struct findings f = {.p = p, .process = r->nprocesses};
 	int rc = array_room((void **)&r->process, r->nprocesses, &b->cap_processes,
 			    sizeof(*r->process), PROCESSES_MAX);
 
@@ -115,7 +116,8 @@ static int process_judge(struct build *b, struct model_process *p)
 	return rc;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------------------------
+ */
 static int diag_compare(const void *a, const void *b)
 {
 	const struct diagnosis *x = a, *y = b;
@@ -160,7 +162,9 @@ double report_time(const struct report *r, u32 process, u64 t)
 	    !f->started_real || !base->started_real)
 		s = ((double)t - (double)r->base) / 1e9;
 	else /* another machine: its clock is tied to ours by the time of day alone */
-		s = ((double)t - (double)f->started + (double)f->started_real - (double)base->started_real) / 1e9;
+		s = ((double)t - (double)f->started + (double)f->started_real -
+		     (double)base->started_real) /
+		    1e9;
 	return s < 0 ? 0 : s;
 }
 
@@ -192,7 +196,9 @@ static int build_begin(struct build *b, const struct report_options *o, struct d
 	b->r = calloc(1, sizeof(*b->r));
 	if (!b->r)
 		return -ENOMEM;
-	return b->o->suppressions && suppressions_load(&b->sup, b->o->suppressions, b->out) ? -EINVAL : 0;
+	return b->o->suppressions && suppressions_load(&b->sup, b->o->suppressions, b->out)
+		   ? -EINVAL
+		   : 0;
 }
 
 static int build_end(struct build *b, int rc, struct report **out)
@@ -208,10 +214,11 @@ static int build_end(struct build *b, int rc, struct report **out)
 	return rc;
 }
 
-int report_build(struct report **out, char *const *paths, int npaths, const struct report_options *o)
+int report_build(struct report **out, char *const *paths, int npaths,
+		 const struct report_options *o)
 {
-	struct diag_out own = { .to = stderr };
-	struct trace_set set = { 0 };
+	struct diag_out own = {.to = stderr};
+	struct trace_set set = {0};
 	struct build b;
 	int rc = build_begin(&b, o, &own);
 
@@ -239,7 +246,7 @@ int report_build(struct report **out, char *const *paths, int npaths, const stru
 
 int report_process(struct report **out, struct model_process *p, const struct report_options *o)
 {
-	struct diag_out own = { .to = stderr };
+	struct diag_out own = {.to = stderr};
 	struct build b;
 	int rc = build_begin(&b, o, &own);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The report: what was found in one or many traces, ready to be rendered. The C shape of the JSON contract
- * in docs (pitfall-report/1).
+ * The report: what was found in one or many traces, ready to be rendered. The C shape of the JSON
+ * contract in docs (pitfall-report/1).
  *
- * Owns: its processes' facts and all diagnoses, until report_free(). Nothing in it points into a model.
- * report_build() is the whole way: find, load, rules, who explains whom, suppressions, one process at a time.
+ * Owns: its processes' facts and all diagnoses, until report_free(). Nothing in it points into a
+ * model. report_build() is the whole way: find, load, rules, who explains whom, suppressions, one
+ * process at a time.
  */
 #ifndef REPORTER_REPORT_H
 #define REPORTER_REPORT_H
@@ -14,7 +15,16 @@
 
 enum severity { SEV_NOTE, SEV_WARNING, SEV_ERROR };
 enum confidence { CONF_SUSPECTED, CONF_LIKELY, CONF_CERTAIN };
-enum family { FAM_LIFETIME, FAM_ORDERING, FAM_SHARING, FAM_RUNTIME, FAM_DEADLOCK, FAM_MISUSE, FAM_LEAK, FAM_COST };
+enum family {
+	FAM_LIFETIME,
+	FAM_ORDERING,
+	FAM_SHARING,
+	FAM_RUNTIME,
+	FAM_DEADLOCK,
+	FAM_MISUSE,
+	FAM_LEAK,
+	FAM_COST
+};
 const char *severity_name(enum severity s);
 const char *confidence_name(enum confidence c);
 const char *family_name(enum family f);
@@ -62,27 +72,30 @@ struct report {
 	u32 ndiags;
 	u32 errors, warnings, notes, suppressed;
 	u64 dropped_events;
-	u64 base;	 /* see report_time() */
+	u64 base; /* see report_time() */
 	u32 base_process;
 };
 
 struct report_options {
 	const char *suppressions; /* file, or NULL */
-	const char *only_rules;	  /* comma-separated rule ids, or NULL: all. `run` asks for "deadlock,self-deadlock" while it runs */
-	bool progress;		  /* say on stderr how far it is when it takes over 1 s (only on a terminal) */
-	struct diag_out *out;	  /* complaints; NULL: stderr */
+	const char *only_rules;	  /* comma-separated rule ids, or NULL: all. `run` asks for
+				     "deadlock,self-deadlock" while it runs */
+	bool progress; /* say on stderr how far it is when it takes over 1 s (only on a terminal) */
+	struct diag_out *out; /* complaints; NULL: stderr */
 };
 
 /*
- * 0 with *OUT. -ENODATA if nothing at all could be read (no trace there, or none readable: said on `out`);
- * -EINVAL for a bad suppression file (said); -ENOMEM. An empty directory is -ENODATA.
+ * 0 with *OUT. -ENODATA if nothing at all could be read (no trace there, or none readable: said on
+ * `out`); -EINVAL for a bad suppression file (said); -ENOMEM. An empty directory is -ENODATA.
  */
-int report_build(struct report **out, char *const *paths, int npaths, const struct report_options *o);
-/* The same for a process that is loaded already; P's facts move into the report, the caller frees P. */
+int report_build(struct report **out, char *const *paths, int npaths,
+		 const struct report_options *o);
+/* The same for a process that is loaded already; P's facts move into the report, the caller frees
+ * P. */
 int report_process(struct report **out, struct model_process *p, const struct report_options *o);
 /*
- * Adds a process that could not be observed (a static program, …), for `run`. PROGRAM's trace does not exist;
- * it shows up in the report's coverage with "observed": false and WHY.
+ * Adds a process that could not be observed (a static program, …), for `run`. PROGRAM's trace does
+ * not exist; it shows up in the report's coverage with "observed": false and WHY.
  */
 int report_add_unobserved(struct report *r, int pid, const char *program, const char *why);
 void report_free(struct report *r);

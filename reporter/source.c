@@ -20,8 +20,9 @@ struct source {
 /* A trace names its source files; it must not make us show others. */
 static bool looks_like_source(const char *path)
 {
-	static const char *const ends[] = { ".c",   ".h",   ".cc",  ".hh", ".cpp", ".hpp", ".cxx", ".hxx", ".c++",
-					    ".ipp", ".inl", ".tcc", ".rs", ".y",   ".l",   ".m",   ".d",   ".S" };
+	static const char *const ends[] = {".c",   ".h",   ".cc",  ".hh",  ".cpp", ".hpp",
+					   ".cxx", ".hxx", ".c++", ".ipp", ".inl", ".tcc",
+					   ".rs",  ".y",   ".l",   ".m",   ".d",   ".S"};
 	const char *dot = strrchr(path, '.');
 
 	for (size_t i = 0; dot && i < sizeof(ends) / sizeof(*ends); i++)
@@ -32,7 +33,9 @@ static bool looks_like_source(const char *path)
 
 static void source_read(struct source *s)
 {
-	int fd = looks_like_source(s->path) ? open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
+	int fd = looks_like_source(s->path)
+		     ? open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+		     : -1;
 	struct stat st;
 	ssize_t n = -1;
 
@@ -66,7 +69,7 @@ static struct source *source_get(const char *path)
 	}
 	free(oldest->path);
 	free(oldest->text);
-	*oldest = (struct source){ .path = strdup(path), .used = ++clock };
+	*oldest = (struct source){.path = strdup(path), .used = ++clock};
 	if (oldest->path)
 		source_read(oldest);
 	return oldest;

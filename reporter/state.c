@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading NAME.state: see state.h. Owns the bounds checks; nothing read from the file is used as an offset,
- * a count or an index before it went through table_chunk() or row_clean(). Not signal-safe.
+ * Reading NAME.state: see state.h. Owns the bounds checks; nothing read from the file is used as an
+ * offset, a count or an index before it went through table_chunk() or row_clean(). Not signal-safe.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,24 +14,26 @@
 
 #define TABLE_BYTES_MAX (512u << 20) /* of one table; more is a lie or somebody else's machine */
 
-/* ---- what a record looks like ------------------------------------------------------------------ */
+/* ---- what a record looks like ------------------------------------------------------------------
+ */
 #define FIELD_OF_u32   FIELD_U32
 #define FIELD_OF_i32   FIELD_I32
 #define FIELD_OF_u64   FIELD_U64
 #define FIELD_OF_str16 FIELD_STR
 #define FIELD_OF_str48 FIELD_STR
-#define FIELD_ROW(type, field, doc) { #field, offsetof(rec, field), sizeof(((rec *)0)->field), FIELD_OF_##type },
+#define FIELD_ROW(type, field, doc)                                                                \
+	{#field, offsetof(rec, field), sizeof(((rec *)0)->field), FIELD_OF_##type},
 #define FIELD_TABLE(name, doc)                                                                     \
 	static const struct record_field *fields_##name(void)                                      \
 	{                                                                                          \
 		typedef struct st_##name rec;                                                      \
-		static const struct record_field f[] = { RECORD_##name(FIELD_ROW){ 0 } };          \
+		static const struct record_field f[] = {RECORD_##name(FIELD_ROW){0}};              \
 		return f;                                                                          \
 	}
 TRACE_RECORDS(FIELD_TABLE)
 
-#define DESC_ROW(name, doc) { #name, fields_##name, sizeof(struct st_##name) },
-const struct record_desc record_desc[TABLES] = { TRACE_RECORDS(DESC_ROW) };
+#define DESC_ROW(name, doc) {#name, fields_##name, sizeof(struct st_##name)},
+const struct record_desc record_desc[TABLES] = {TRACE_RECORDS(DESC_ROW)};
 
 size_t state_row_size(enum trace_table table)
 {
@@ -81,7 +83,8 @@ void row_clean(enum trace_table table, void *row)
 	}
 }
 
-/* ---- the file ---------------------------------------------------------------------------------- */
+/* ---- the file ----------------------------------------------------------------------------------
+ */
 /* Reads exactly LEN bytes. 0, -ENODATA at the end of the file, -errno. */
 static int read_at(int fd, void *to, size_t len, u64 at)
 {
@@ -154,7 +157,8 @@ void state_close(struct state_view *v)
 	v->owned = false;
 }
 
-/* ---- tables ------------------------------------------------------------------------------------ */
+/* ---- tables ------------------------------------------------------------------------------------
+ */
 /* Rows of chunk K that lie in the file, and where. */
 static u32 table_chunk(const struct state_view *v, enum trace_table table, int k, u64 *offset)
 {

@@ -39,7 +39,7 @@ static char *next_word(char **s)
 
 static int take_word(struct suppression *p, char *word)
 {
-	static const char *const names[KEYS] = { "rule", "function", "file", "module" };
+	static const char *const names[KEYS] = {"rule", "function", "file", "module"};
 	char *value = strchr(word, '=');
 	int key = KEY_RULE;
 
@@ -93,7 +93,8 @@ int suppressions_load(struct suppressions **out, const char *path, struct diag_o
 		rc = take_line(s, line);
 		if (rc == -EINVAL)
 			diag_say(d, path, number,
-				 "not a suppression (rule=, function=, file=, module= with a glob each)");
+				 "not a suppression (rule=, function=, file=, module= with a glob "
+				 "each)");
 	}
 	free(line);
 	if (in)
@@ -126,7 +127,9 @@ static bool frames_hold(const char *glob, int key, const struct frames *f)
 {
 	for (u32 i = 0; i < f->n; i++) {
 		const struct frame *x = &f->f[i];
-		const char *text = key == KEY_FUNCTION ? x->function : key == KEY_FILE ? x->file : x->module;
+		const char *text = key == KEY_FUNCTION ? x->function
+				   : key == KEY_FILE   ? x->file
+						       : x->module;
 
 		if (glob_holds(glob, text))
 			return true;
@@ -143,7 +146,8 @@ static bool key_holds(const char *glob, int key, const struct diagnosis *d)
 
 	if (key == KEY_RULE) {
 		snprintf(number, sizeof(number), "%d", d->rule->pitfall);
-		return glob_holds(glob, d->rule->id) || (d->rule->pitfall && strcmp(glob, number) == 0);
+		return glob_holds(glob, d->rule->id) ||
+		       (d->rule->pitfall && strcmp(glob, number) == 0);
 	}
 	for (u32 i = 0; !holds && i < d->nobjects; i++)
 		holds = frames_hold(glob, key, &d->object[i].created);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses to names: see symbols.h. Owns the caches. Called from model.c while rules and renderers ask for
- * frames; not signal-safe.
+ * Addresses to names: see symbols.h. Owns the caches. Called from model.c while rules and renderers
+ * ask for frames; not signal-safe.
  */
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -69,12 +69,14 @@ const char *symbols_intern(const char *s)
 	return e->s;
 }
 
-/* ---- what is whose ----------------------------------------------------------------------------- */
+/* ---- what is whose -----------------------------------------------------------------------------
+ */
 bool symbols_is_runtime_module(const char *module)
 {
-	static const char *const names[] = { "libc.so",	     "libc-2.",	      "libpthread", "ld-linux", "ld-2.",
-					     "libstdc++.so", "libgcc_s.so",   "libm.so",    "libdl.so", "librt.so",
-					     "libpitfall",   "linux-vdso",    "[vdso]",	    "libc++.so", "libc++abi.so" };
+	static const char *const names[] = {"libc.so",	"libc-2.",	"libpthread",  "ld-linux",
+					    "ld-2.",	"libstdc++.so", "libgcc_s.so", "libm.so",
+					    "libdl.so", "librt.so",	"libpitfall",  "linux-vdso",
+					    "[vdso]",	"libc++.so",	"libc++abi.so"};
 	const char *base = module ? path_base(module) : "";
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -85,9 +87,17 @@ bool symbols_is_runtime_module(const char *module)
 
 bool symbols_is_start(const char *function)
 {
-	static const char *const names[] = { "start_thread", "clone", "clone3", "__clone", "__clone3", "_start",
-					     "__libc_start_main", "__libc_start_main_impl",
-					     "__libc_start_call_main", "thread_start", "_dl_start_user" };
+	static const char *const names[] = {"start_thread",
+					    "clone",
+					    "clone3",
+					    "__clone",
+					    "__clone3",
+					    "_start",
+					    "__libc_start_main",
+					    "__libc_start_main_impl",
+					    "__libc_start_call_main",
+					    "thread_start",
+					    "_dl_start_user"};
 
 	for (size_t i = 0; function && i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(function, names[i]) == 0)
@@ -97,7 +107,7 @@ bool symbols_is_start(const char *function)
 
 bool symbols_is_program(const char *module, const char *function, const char *file)
 {
-	static const char *const names[] = { "std::", "__gthread_", "__gnu_cxx::", "__gthrw_" };
+	static const char *const names[] = {"std::", "__gthread_", "__gnu_cxx::", "__gthrw_"};
 
 	if (!module || symbols_is_runtime_module(module))
 		return false;
@@ -107,7 +117,8 @@ bool symbols_is_program(const char *module, const char *function, const char *fi
 	return !(file && strncmp(file, "/usr/include/", 13) == 0);
 }
 
-/* ---- modules ----------------------------------------------------------------------------------- */
+/* ---- modules -----------------------------------------------------------------------------------
+ */
 static bool build_id_matches(Dwfl_Module *mod, const char *want)
 {
 	const unsigned char *bits;
@@ -131,9 +142,9 @@ static void module_open(struct sym_module *m)
 {
 	static char *debug_path; /* libdwfl's default */
 	static const Dwfl_Callbacks callbacks = {
-		.find_elf = dwfl_build_id_find_elf,
-		.find_debuginfo = dwfl_standard_find_debuginfo,
-		.debuginfo_path = &debug_path,
+	    .find_elf = dwfl_build_id_find_elf,
+	    .find_debuginfo = dwfl_standard_find_debuginfo,
+	    .debuginfo_path = &debug_path,
 	};
 	struct stat st;
 	GElf_Addr bias;
@@ -146,7 +157,8 @@ static void module_open(struct sym_module *m)
 	dwfl_report_begin(m->dwfl);
 	m->mod = dwfl_report_elf(m->dwfl, path_base(m->path), m->path, -1, 0, true);
 	dwfl_report_end(m->dwfl, NULL, NULL);
-	if (!m->mod || !dwfl_module_getelf(m->mod, &bias) || !build_id_matches(m->mod, m->build_id)) {
+	if (!m->mod || !dwfl_module_getelf(m->mod, &bias) ||
+	    !build_id_matches(m->mod, m->build_id)) {
 		dwfl_end(m->dwfl);
 		m->dwfl = NULL;
 		m->mod = NULL;
@@ -177,7 +189,8 @@ struct sym_module *symbols_module(const char *path, const char *build_id)
 	return m;
 }
 
-/* ---- one address ------------------------------------------------------------------------------- */
+/* ---- one address -------------------------------------------------------------------------------
+ */
 static const char *readable(const char *name)
 {
 	char *plain = name ? demangle(name) : NULL;
@@ -189,7 +202,7 @@ static const char *readable(const char *name)
 
 static const char *die_function(Dwarf_Die *die)
 {
-	static const unsigned attrs[] = { DW_AT_linkage_name, DW_AT_MIPS_linkage_name };
+	static const unsigned attrs[] = {DW_AT_linkage_name, DW_AT_MIPS_linkage_name};
 	Dwarf_Attribute attr;
 
 	for (int i = 0; i < 2; i++) {
@@ -280,7 +293,7 @@ static u32 dwarf_frames(struct sym_module *m, u64 vaddr, struct frame *f)
 
 static struct sym_addr *addr_resolve(struct sym_module *m, u64 vaddr)
 {
-	struct frame f[INLINED_MAX + 1] = { 0 };
+	struct frame f[INLINED_MAX + 1] = {0};
 	struct sym_addr *a;
 	u32 n = m->mod ? dwarf_frames(m, vaddr, f) : 0;
 

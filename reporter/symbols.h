@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From an address in a module to functions, files and lines, by elfutils. One cache for all processes of a
- * report: modules by (path, build-id), addresses by module, strings once. Nothing is ever freed.
- * A file whose build-id is not the trace's is not believed: the frame then has module and offset alone.
- * debuginfod is asked only if the user set DEBUGINFOD_URLS (libdwfl's own rule). Not signal-safe.
+ * From an address in a module to functions, files and lines, by elfutils. One cache for all
+ * processes of a report: modules by (path, build-id), addresses by module, strings once. Nothing is
+ * ever freed. A file whose build-id is not the trace's is not believed: the frame then has module
+ * and offset alone. debuginfod is asked only if the user set DEBUGINFOD_URLS (libdwfl's own rule).
+ * Not signal-safe.
  */
 #ifndef REPORTER_SYMBOLS_H
 #define REPORTER_SYMBOLS_H
@@ -14,7 +15,8 @@ struct sym_module;
 
 /* NULL only when memory is out. PATH "" or a file that is not there: known by offsets alone. */
 struct sym_module *symbols_module(const char *path, const char *build_id);
-/* Frames of the code at ELF address VADDR, innermost first, at least one. NULL when memory is out. */
+/* Frames of the code at ELF address VADDR, innermost first, at least one. NULL when memory is out.
+ */
 const struct frame *symbols_frames(struct sym_module *m, u64 vaddr, u32 *n);
 /* The function VADDR lies in, demangled; NULL unknown. */
 const char *symbols_function(struct sym_module *m, u64 vaddr);
@@ -29,10 +31,12 @@ bool symbols_is_start(const char *function);
 /* In libc, ld.so, libstdc++ … */
 bool symbols_is_runtime_module(const char *module);
 
-/* demangle.cpp: malloc'ed readable name without its parameter list, or NULL if NAME is not mangled. */
+/* demangle.cpp: malloc'ed readable name without its parameter list, or NULL if NAME is not mangled.
+ */
 #ifdef __cplusplus
 extern "C"
 #endif
-char *demangle(const char *name);
+    char *
+    demangle(const char *name);
 
 #endif

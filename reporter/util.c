@@ -9,8 +9,12 @@
 /* Length of the UTF-8 sequence at S, 0 if it is none (overlong, surrogate, past U+10FFFF). */
 static int utf8_length(const unsigned char *s)
 {
-	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	int n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+	static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+	int n = s[0] < 0x80	  ? 1
+		: s[0] >> 5 == 6  ? 2
+		: s[0] >> 4 == 14 ? 3
+		: s[0] >> 3 == 30 ? 4
+				  : 0;
 	unsigned c = n > 1 ? s[0] & (0x7f >> n) : s[0];
 
 	for (int i = 1; i < n; i++) {

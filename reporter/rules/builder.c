@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How rules make diagnoses: rule.h. Owns the drafts of one process until report.c takes the diagnoses over.
- * Stacks are copied out of the model here. Not signal-safe.
+ * How rules make diagnoses: rule.h. Owns the drafts of one process until report.c takes the
+ * diagnoses over. Stacks are copied out of the model here. Not signal-safe.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +25,13 @@ static struct frames frames_copy(const struct frames *f)
 	struct frame *copy = f->n ? malloc(f->n * sizeof(*copy)) : NULL;
 
 	if (!copy)
-		return (struct frames){ 0 };
+		return (struct frames){0};
 	memcpy(copy, f->f, f->n * sizeof(*copy));
-	return (struct frames){ f->n, copy };
+	return (struct frames){f->n, copy};
 }
 
-/* ---- life of a draft --------------------------------------------------------------------------- */
+/* ---- life of a draft ---------------------------------------------------------------------------
+ */
 void diagnosis_free(struct diagnosis *d)
 {
 	for (u32 i = 0; i < d->nobjects; i++) {
@@ -163,17 +164,18 @@ void findings_free(struct findings *out)
 	memset(out, 0, sizeof(*out));
 }
 
-/* ---- words ------------------------------------------------------------------------------------- */
-#define SENTENCE(name)                                           \
-	void diag_##name(struct diagnosis *d, const char *fmt, ...) \
-	{                                                        \
-		va_list ap;                                      \
-		if (!d)                                          \
-			return;                                  \
-		va_start(ap, fmt);                               \
-		free(d->name);                                   \
-		d->name = text_vformat(fmt, ap);                 \
-		va_end(ap);                                      \
+/* ---- words -------------------------------------------------------------------------------------
+ */
+#define SENTENCE(name)                                                                             \
+	void diag_##name(struct diagnosis *d, const char *fmt, ...)                                \
+	{                                                                                          \
+		va_list ap;                                                                        \
+		if (!d)                                                                            \
+			return;                                                                    \
+		va_start(ap, fmt);                                                                 \
+		free(d->name);                                                                     \
+		d->name = text_vformat(fmt, ap);                                                   \
+		va_end(ap);                                                                        \
 	}
 SENTENCE(title)
 SENTENCE(what)
@@ -186,7 +188,8 @@ void diag_count(struct diagnosis *d, u64 count)
 		d->count = count;
 }
 
-/* ---- objects and threads ----------------------------------------------------------------------- */
+/* ---- objects and threads -----------------------------------------------------------------------
+ */
 static void object_add(struct diagnosis *d, struct diag_object o)
 {
 	struct draft *f = draft_of(d);
@@ -194,7 +197,8 @@ static void object_add(struct diagnosis *d, struct diag_object o)
 
 	for (u32 i = 0; i < d->nobjects; i++)
 		known |= d->object[i].id == o.id && strcmp(d->object[i].kind, o.kind) == 0;
-	if (!known && array_room((void **)&d->object, d->nobjects, &f->cap_objects, sizeof(o), OBJECTS_MAX) == 0) {
+	if (!known && array_room((void **)&d->object, d->nobjects, &f->cap_objects, sizeof(o),
+				 OBJECTS_MAX) == 0) {
 		d->object[d->nobjects++] = o;
 		return;
 	}
@@ -205,7 +209,7 @@ static void object_add(struct diagnosis *d, struct diag_object o)
 
 void diag_object(struct diagnosis *d, const char *kind, u64 id, u32 created, const char *name, ...)
 {
-	struct diag_object o = { .kind = kind, .id = id };
+	struct diag_object o = {.kind = kind, .id = id};
 	va_list ap;
 
 	if (!d)
@@ -234,14 +238,15 @@ void diag_sync(struct diagnosis *d, u32 serial, u64 addr)
 	name = s && s->name[0] ? s->name : process_variable_at(draft_of(d)->p, addr);
 	if (!name)
 		snprintf(number, sizeof(number), "0x%llx", (unsigned long long)addr);
-	diag_object(d, s ? sync_kind_name(s->kind) : "lock", s ? s->serial : serial, s ? s->stack : 0, "%s",
-		    name ? name : number);
+	diag_object(d, s ? sync_kind_name(s->kind) : "lock", s ? s->serial : serial,
+		    s ? s->stack : 0, "%s", name ? name : number);
 }
 
 void diag_fd(struct diagnosis *d, const struct st_fd *fd)
 {
 	if (d && fd)
-		diag_object(d, "fd", (u64)(u32)fd->num, fd->stack, "%s %d", fd_kind_name(fd->kind), fd->num);
+		diag_object(d, "fd", (u64)(u32)fd->num, fd->stack, "%s %d", fd_kind_name(fd->kind),
+			    fd->num);
 }
 
 void diag_timer(struct diagnosis *d, const struct st_timer *t)
@@ -249,17 +254,18 @@ void diag_timer(struct diagnosis *d, const struct st_timer *t)
 	if (!d || !t)
 		return;
 	if (t->interval)
-		diag_object(d, "timer", t->serial, t->stack, "%s timer, every %s", timer_kind_name(t->kind),
-			    say_time(t->interval));
+		diag_object(d, "timer", t->serial, t->stack, "%s timer, every %s",
+			    timer_kind_name(t->kind), say_time(t->interval));
 	else
-		diag_object(d, "timer", t->serial, t->stack, "%s timer, one shot", timer_kind_name(t->kind));
+		diag_object(d, "timer", t->serial, t->stack, "%s timer, one shot",
+			    timer_kind_name(t->kind));
 }
 
 void diag_thread(struct diagnosis *d, u32 serial)
 {
 	struct draft *f = draft_of(d);
 	const struct st_thread *t;
-	struct diag_thread x = { .serial = serial };
+	struct diag_thread x = {.serial = serial};
 
 	if (!d || !serial)
 		return;
@@ -272,7 +278,8 @@ void diag_thread(struct diagnosis *d, u32 serial)
 	}
 	t = process_thread(f->p, serial);
 	if (t) {
-		const char *start = t->flags & TF_MAIN ? "main" : process_function_at(f->p, t->start);
+		const char *start =
+		    t->flags & TF_MAIN ? "main" : process_function_at(f->p, t->start);
 
 		x.tid = t->tid;
 		x.name = t->name[0] ? text_dup(t->name) : NULL;
@@ -282,7 +289,8 @@ void diag_thread(struct diagnosis *d, u32 serial)
 	d->thread[d->nthreads++] = x;
 }
 
-/* ---- evidence ---------------------------------------------------------------------------------- */
+/* ---- evidence ----------------------------------------------------------------------------------
+ */
 static void evidence_add(struct diagnosis *d, u64 t, u32 thread, const struct frames *stack,
 			 const char *what, va_list ap)
 {
@@ -292,8 +300,7 @@ static void evidence_add(struct diagnosis *d, u64 t, u32 thread, const struct fr
 		return;
 	}
 	d->evidence[d->nevidence++] = (struct diag_evidence){
-		.t = t, .thread = thread, .what = text_vformat(what, ap), .stack = frames_copy(stack)
-	};
+	    .t = t, .thread = thread, .what = text_vformat(what, ap), .stack = frames_copy(stack)};
 }
 
 void diag_evidence(struct diagnosis *d, u64 t, u32 thread, u32 stack, const char *what, ...)
@@ -318,7 +325,8 @@ void diag_evidence_pc(struct diagnosis *d, u64 t, u32 thread, u64 pc, const char
 	va_end(ap);
 }
 
-/* ---- what it is about -------------------------------------------------------------------------- */
+/* ---- what it is about --------------------------------------------------------------------------
+ */
 void diag_role(struct diagnosis *d, u32 stack)
 {
 	char *role;
@@ -342,7 +350,8 @@ void diag_role_cycle(struct diagnosis *d, u32 stack_a, u32 stack_b)
 	struct draft *f = draft_of(d);
 	char *a, *b, *both = NULL;
 
-	if (!d || array_room((void **)&f->cycle, f->ncycle, &f->cap_cycle, sizeof(*f->cycle), CYCLE_MAX))
+	if (!d ||
+	    array_room((void **)&f->cycle, f->ncycle, &f->cap_cycle, sizeof(*f->cycle), CYCLE_MAX))
 		return;
 	a = role_of_frames(process_frames(f->p, stack_a), &f->by_build);
 	b = role_of_frames(process_frames(f->p, stack_b), &f->by_build);
@@ -356,6 +365,7 @@ void diag_about(struct diagnosis *d, enum about kind, u64 id)
 {
 	struct draft *f = draft_of(d);
 
-	if (d && array_room((void **)&f->key, f->nkeys, &f->cap_keys, sizeof(*f->key), KEYS_MAX) == 0)
-		f->key[f->nkeys++] = (struct about_key){ kind, id };
+	if (d &&
+	    array_room((void **)&f->key, f->nkeys, &f->cap_keys, sizeof(*f->key), KEYS_MAX) == 0)
+		f->key[f->nkeys++] = (struct about_key){kind, id};
 }

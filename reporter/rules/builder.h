@@ -17,8 +17,8 @@ struct draft {
 	const struct model_process *p;
 	struct about_key *key;
 	u32 nkeys, cap_keys;
-	char *roles;	    /* text so far */
-	char **cycle;	    /* members of the ring */
+	char *roles;  /* text so far */
+	char **cycle; /* members of the ring */
 	u32 ncycle, cap_cycle;
 	bool by_build, silenced;
 	u32 cap_objects, cap_threads, cap_evidence;
@@ -37,8 +37,8 @@ struct findings { /* of one process */
 #define MAX_DIAGS 500 /* distinct ones of a rule in a process */
 
 void findings_run(struct findings *out, const struct rule *rule);
-void findings_free(struct findings *out); /* drafts and what they own */
+void findings_free(struct findings *out);    /* drafts and what they own */
 void findings_explain(struct findings *out); /* marks drafts silenced: explains.c */
-void diagnosis_free(struct diagnosis *d); /* what it holds */
+void diagnosis_free(struct diagnosis *d);    /* what it holds */
 
 #endif

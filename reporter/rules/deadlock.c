@@ -1,31 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * deadlock and self-deadlock: a ring of threads that wait for each other, as the preload saw it close. Evidence: the
- * `deadlock` events. Pure; called by report.c.
+ * deadlock and self-deadlock: a ring of threads that wait for each other, as the preload saw it
+ * close. Evidence: the `deadlock` events. Pure; called by report.c.
  */
 #include "rule.h"
 
 const struct rule_text text_deadlock = {
-	.means = "Each thread of a ring waits for something the next one holds (or for the next one to end), so none of them "
-		 "can ever go on. The program hangs, in whole or in part.",
-	.evidence = "The ring itself, found at the moment its last thread was about to block: what each waits for, where, and "
-		    "where the next one took it.",
-	.silent = "One of the waits has a time limit: then the ring opens by itself.",
-	.fix = "Give the locks one order and take them in that order everywhere; or hold only one at a time. Do not join a thread "
-	       "while holding a lock that it needs.",
-	.example = "/* thread 1 */ pthread_mutex_lock(&a); pthread_mutex_lock(&b);\n"
-		   "/* thread 2 */ pthread_mutex_lock(&b); pthread_mutex_lock(&a);\n",
+    .means = "Each thread of a ring waits for something the next one holds (or for the next one to "
+	     "end), so none of them "
+	     "can ever go on. The program hangs, in whole or in part.",
+    .evidence = "The ring itself, found at the moment its last thread was about to block: what "
+		"each waits for, where, and "
+		"where the next one took it.",
+    .silent = "One of the waits has a time limit: then the ring opens by itself.",
+    .fix = "Give the locks one order and take them in that order everywhere; or hold only one at a "
+	   "time. Do not join a thread "
+	   "while holding a lock that it needs.",
+    .example = "/* thread 1 */ pthread_mutex_lock(&a); pthread_mutex_lock(&b);\n"
+	       "/* thread 2 */ pthread_mutex_lock(&b); pthread_mutex_lock(&a);\n",
 };
 
 const struct rule_text text_self_deadlock = {
-	.means = "A thread waits for what only itself could give: it locks a mutex it already holds, takes the write side of a lock "
-		 "whose read side it holds, joins itself, or enters a pthread_once from its own initialiser. It waits for ever.",
-	.evidence = "The wait and where the same thread took the object before.",
-	.silent = "Recursive mutexes; error-checking ones, which return EDEADLK (that is relock).",
-	.fix = "Split the function in two: an outer one that locks, an inner one that expects the lock to be held, and call the "
-	       "inner one from code that holds it.",
-	.example = "void add(struct list *l) { pthread_mutex_lock(&l->lock); grow(l); … }\n"
-		   "void grow(struct list *l) { pthread_mutex_lock(&l->lock); … }   /* waits for add() */\n",
+    .means = "A thread waits for what only itself could give: it locks a mutex it already holds, "
+	     "takes the write side of a lock "
+	     "whose read side it holds, joins itself, or enters a pthread_once from its own "
+	     "initialiser. It waits for ever.",
+    .evidence = "The wait and where the same thread took the object before.",
+    .silent = "Recursive mutexes; error-checking ones, which return EDEADLK (that is relock).",
+    .fix = "Split the function in two: an outer one that locks, an inner one that expects the lock "
+	   "to be held, and call the "
+	   "inner one from code that holds it.",
+    .example =
+	"void add(struct list *l) { pthread_mutex_lock(&l->lock); grow(l); … }\n"
+	"void grow(struct list *l) { pthread_mutex_lock(&l->lock); … }   /* waits for add() */\n",
 };
 
 static u32 get(const json_t *js, const char *key)
@@ -53,23 +60,26 @@ static const char *target(const struct model_process *p, const json_t *m)
 	return say_sync(p, get(m, "obj"), json_u64(json_object_get(m, "addr")));
 }
 
-static void member(struct diagnosis *d, const struct model_process *p, const struct model_event *e, const json_t *m,
-		   const json_t *next)
+static void member(struct diagnosis *d, const struct model_process *p, const struct model_event *e,
+		   const json_t *m, const json_t *next)
 {
 	u32 thread = get(m, "thread"), holder = get(next, "thread"), hold = get(m, "hold_stack");
 
 	diag_thread(d, thread);
 	if (is_join(m))
-		diag_evidence(d, e->t, thread, get(m, "wait_stack"), "%s waits here in pthread_join() for the end of %s",
+		diag_evidence(d, e->t, thread, get(m, "wait_stack"),
+			      "%s waits here in pthread_join() for the end of %s",
 			      say_thread(p, thread), say_thread(p, holder));
 	else
-		diag_evidence(d, e->t, thread, get(m, "wait_stack"), "%s waits here in %s() for the %s",
-			      say_thread(p, thread), wait_of(m), target(p, m));
+		diag_evidence(d, e->t, thread, get(m, "wait_stack"),
+			      "%s waits here in %s() for the %s", say_thread(p, thread), wait_of(m),
+			      target(p, m));
 	if (!is_join(m)) {
 		diag_sync(d, get(m, "obj"), json_u64(json_object_get(m, "addr")));
 		diag_about(d, ABOUT_SYNC, get(m, "obj"));
 		if (hold)
-			diag_evidence(d, 0, holder, hold, "which %s took here", say_thread(p, holder));
+			diag_evidence(d, 0, holder, hold, "which %s took here",
+				      say_thread(p, holder));
 		else
 			diag_evidence(d, 0, holder, 0, "which %s holds", say_thread(p, holder));
 	}
@@ -84,37 +94,53 @@ static void say_ring(struct diagnosis *d, const struct model_process *p, const j
 
 	diag_title(d, "%zu threads wait for each other for ever", n);
 	if (is_join(first))
-		diag_what(d, "%s waits for the end of %s in %s, and so on round the ring of %zu; none of them can go on.",
+		diag_what(d,
+			  "%s waits for the end of %s in %s, and so on round the ring of %zu; none "
+			  "of them can go on.",
 			  say_thread(p, get(first, "thread")), say_thread(p, get(second, "thread")),
 			  say_place(p, get(first, "wait_stack")), n);
 	else
-		diag_what(d, "%s waits in %s for the %s, which %s holds, and so on round the ring of %zu; none of them can go on.",
-			  say_thread(p, get(first, "thread")), say_place(p, get(first, "wait_stack")), target(p, first),
+		diag_what(d,
+			  "%s waits in %s for the %s, which %s holds, and so on round the ring of "
+			  "%zu; none of them can go on.",
+			  say_thread(p, get(first, "thread")),
+			  say_place(p, get(first, "wait_stack")), target(p, first),
 			  say_thread(p, get(second, "thread")), n);
-	diag_why(d, "Each holds what the one before it needs and lets go of nothing while it waits. None of these waits has a time "
-		 "limit, so this is for good.");
-	diag_fix(d, "Take these locks in one order everywhere, or let go of the one before waiting for the other%s.",
-		 is_join(first) || is_join(second) ? "; never join a thread while holding what it needs" : "");
+	diag_why(d, "Each holds what the one before it needs and lets go of nothing while it "
+		    "waits. None of these waits has a time "
+		    "limit, so this is for good.");
+	diag_fix(d,
+		 "Take these locks in one order everywhere, or let go of the one before waiting "
+		 "for the other%s.",
+		 is_join(first) || is_join(second)
+		     ? "; never join a thread while holding what it needs"
+		     : "");
 }
 
 static void say_self(struct diagnosis *d, const struct model_process *p, const json_t *m)
 {
 	if (is_join(m)) {
-		diag_title(d, "%s joins itself in %s", say_thread(p, get(m, "thread")), say_place(p, get(m, "wait_stack")));
+		diag_title(d, "%s joins itself in %s", say_thread(p, get(m, "thread")),
+			   say_place(p, get(m, "wait_stack")));
 		diag_what(d, "%s waits for its own end.", say_thread(p, get(m, "thread")));
 	} else {
-		diag_title(d, "%s waits in %s for the %s that it holds itself", say_thread(p, get(m, "thread")),
-			   say_place(p, get(m, "wait_stack")), target(p, m));
-		diag_what(d, "%s took the %s in %s and asks for it again in %s().", say_thread(p, get(m, "thread")),
-			  target(p, m), say_place(p, get(m, "hold_stack")), wait_of(m));
+		diag_title(d, "%s waits in %s for the %s that it holds itself",
+			   say_thread(p, get(m, "thread")), say_place(p, get(m, "wait_stack")),
+			   target(p, m));
+		diag_what(d, "%s took the %s in %s and asks for it again in %s().",
+			  say_thread(p, get(m, "thread")), target(p, m),
+			  say_place(p, get(m, "hold_stack")), wait_of(m));
 	}
-	diag_why(d, "Only this thread could end the wait, and it waits. It will never go on, nor will whoever needs what it holds.");
-	diag_fix(d, "Do not take the lock again: split off a function that expects it to be held, and call that one here.");
+	diag_why(d, "Only this thread could end the wait, and it waits. It will never go on, nor "
+		    "will whoever needs what it holds.");
+	diag_fix(d, "Do not take the lock again: split off a function that expects it to be held, "
+		    "and call that one here.");
 }
 
 static void deadlocks(const struct model_process *p, struct findings *out, bool self)
 {
-	FOR_EACH_EVENT(p, "deadlock", e) {
+	FOR_EACH_EVENT(p, "deadlock", e)
+	{
 		const json_t *ring = json_object_get(e->js, "ring");
 		size_t n = json_array_size(ring);
 		struct diagnosis *d;

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * descriptor-exhaustion: the limit of open descriptors was hit, or is near. Evidence: `exhausted` events, counts of the
- * header and of birth sites. Pure; called by report.c.
+ * descriptor-exhaustion: the limit of open descriptors was hit, or is near. Evidence: `exhausted`
+ * events, counts of the header and of birth sites. Pure; called by report.c.
  */
 #include "rule.h"
 
 #define SOON_NS 3600000000000u /* the limit is reached within an hour at this rate */
 
 const struct rule_text text_descriptor_exhaustion = {
-	.means = "The process has as many descriptors open as it may (or nearly so). Opening files, accepting connections and starting "
-		 "programs fails in all its threads until some are closed.",
-	.evidence = "A call that failed with EMFILE or ENFILE (an error, whether the program copes with it or not); or a peak of 90 % of "
-		    "RLIMIT_NOFILE; or growth that reaches the limit within an hour. Which places hold most of them.",
-	.silent = "A limit that the program itself set to nothing (a sandbox).",
-	.fix = "Find the place that holds most of them and close what is done with; where so many are really needed, raise the limit "
-	       "(LimitNOFILE= in a unit file) and bound what is accepted at once.",
-	.example = "for (;;) {\n        int c = accept(listener, NULL, NULL);   /* EMFILE: nobody closes */\n        serve(c);\n}\n",
+    .means = "The process has as many descriptors open as it may (or nearly so). Opening files, "
+	     "accepting connections and starting "
+	     "programs fails in all its threads until some are closed.",
+    .evidence = "A call that failed with EMFILE or ENFILE (an error, whether the program copes "
+		"with it or not); or a peak of 90 % of "
+		"RLIMIT_NOFILE; or growth that reaches the limit within an hour. Which places hold "
+		"most of them.",
+    .silent = "A limit that the program itself set to nothing (a sandbox).",
+    .fix = "Find the place that holds most of them and close what is done with; where so many are "
+	   "really needed, raise the limit "
+	   "(LimitNOFILE= in a unit file) and bound what is accepted at once.",
+    .example = "for (;;) {\n        int c = accept(listener, NULL, NULL);   /* EMFILE: nobody "
+	       "closes */\n        serve(c);\n}\n",
 };
 
 static const struct st_site *biggest(const struct model_process *p)
@@ -23,8 +28,8 @@ static const struct st_site *biggest(const struct model_process *p)
 	const struct st_site *best = NULL;
 
 	FOR_EACH_ROW(p, site, s)
-		if (s->kind == SITE_fd && (!best || s->peak > best->peak))
-			best = s;
+	if (s->kind == SITE_fd && (!best || s->peak > best->peak))
+		best = s;
 	return best;
 }
 
@@ -34,8 +39,8 @@ static u64 time_left(const struct model_process *p)
 	double rate = 0;
 
 	FOR_EACH_ROW(p, site, s)
-		if (s->kind == SITE_fd && s->flags & XF_GROWING && s->made > s->gone && s->last > s->first)
-			rate += (double)(s->made - s->gone) / (double)(s->last - s->first);
+	if (s->kind == SITE_fd && s->flags & XF_GROWING && s->made > s->gone && s->last > s->first)
+		rate += (double)(s->made - s->gone) / (double)(s->last - s->first);
 	if (rate <= 0 || p->head.nofile <= p->head.fds_open)
 		return 0;
 	return (u64)((double)(p->head.nofile - p->head.fds_open) / rate) + 1;
@@ -47,7 +52,8 @@ static void places(struct diagnosis *d, const struct model_process *p)
 
 	if (!s)
 		return;
-	diag_evidence(d, s->first, s->thread, s->stack, "most were opened here: %u at once at most, %u in all", s->peak, s->made);
+	diag_evidence(d, s->first, s->thread, s->stack,
+		      "most were opened here: %u at once at most, %u in all", s->peak, s->made);
 	diag_role(d, s->stack);
 	diag_about(d, ABOUT_SITE, s->serial);
 }
@@ -62,12 +68,15 @@ static void failed(const struct model_process *p, struct findings *out, const st
 	if (err[0] == 'E' && err[1] == 'M' && limit < 8)
 		return; /* a sandbox: it wants no descriptor at all */
 	d = diag_new(out, SEV_ERROR, CONF_CERTAIN);
-	diag_title(d, "%s could not open a descriptor: %s with %llu of %llu open", say_place(p, stack), err,
-		   (unsigned long long)live, (unsigned long long)limit);
-	diag_what(d, "A call in %s failed with %s; %llu descriptors were known open, the limit is %llu.", say_place(p, stack), err,
-		  (unsigned long long)live, (unsigned long long)limit);
-	diag_why(d, "While it lasts, every open, accept, socket, pipe and dup of the process fails.");
-	diag_fix(d, "Close what is done with in the place that holds most of them; if so many are needed, raise RLIMIT_NOFILE.");
+	diag_title(d, "%s could not open a descriptor: %s with %llu of %llu open",
+		   say_place(p, stack), err, (unsigned long long)live, (unsigned long long)limit);
+	diag_what(
+	    d, "A call in %s failed with %s; %llu descriptors were known open, the limit is %llu.",
+	    say_place(p, stack), err, (unsigned long long)live, (unsigned long long)limit);
+	diag_why(d,
+		 "While it lasts, every open, accept, socket, pipe and dup of the process fails.");
+	diag_fix(d, "Close what is done with in the place that holds most of them; if so many are "
+		    "needed, raise RLIMIT_NOFILE.");
 	diag_evidence(d, e->t, e->thread, stack, "%s here", err);
 	diag_thread(d, e->thread);
 	places(d, p);
@@ -82,15 +91,22 @@ static void near(const struct model_process *p, struct findings *out)
 	if (p->head.nofile < 8 || !p->head.fds_peak || (!high && (!left || left > SOON_NS)))
 		return;
 	d = diag_new(out, SEV_WARNING, CONF_CERTAIN);
-	diag_title(d, "up to %u of %u descriptors were open at once", p->head.fds_peak, p->head.nofile);
-	diag_what(d, "The process had up to %u descriptors open at once, %u at the end; its limit (RLIMIT_NOFILE) is %u.",
+	diag_title(d, "up to %u of %u descriptors were open at once", p->head.fds_peak,
+		   p->head.nofile);
+	diag_what(d,
+		  "The process had up to %u descriptors open at once, %u at the end; its limit "
+		  "(RLIMIT_NOFILE) is %u.",
 		  p->head.fds_peak, p->head.fds_open, p->head.nofile);
 	if (left)
-		diag_why(d, "Their number keeps growing: at this rate the limit is reached in %s. Then every open and accept fails.",
+		diag_why(d,
+			 "Their number keeps growing: at this rate the limit is reached in %s. "
+			 "Then every open and accept fails.",
 			 say_time(left));
 	else
-		diag_why(d, "Past the limit every open, accept, socket and pipe of the process fails with EMFILE.");
-	diag_fix(d, "Close what is done with in the place that holds most of them; if so many are needed, raise RLIMIT_NOFILE.");
+		diag_why(d, "Past the limit every open, accept, socket and pipe of the process "
+			    "fails with EMFILE.");
+	diag_fix(d, "Close what is done with in the place that holds most of them; if so many are "
+		    "needed, raise RLIMIT_NOFILE.");
 	places(d, p);
 }
 
@@ -98,7 +114,8 @@ void rule_descriptor_exhaustion(const struct model_process *p, struct findings *
 {
 	bool hit = false;
 
-	FOR_EACH_EVENT(p, "exhausted", e) {
+	FOR_EACH_EVENT(p, "exhausted", e)
+	{
 		if (event_str(e, "what")[0] != 'f')
 			continue;
 		hit = true;

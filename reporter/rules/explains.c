@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who explains whom: applies explains.def to the drafts of one process. Owns nothing; called from report.c
- * after the last rule; not signal-safe.
+ * Who explains whom: applies explains.def to the drafts of one process. Owns nothing; called from
+ * report.c after the last rule; not signal-safe.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 static const struct {
 	const char *speaks, *silent;
 } explains[] = {
-#define EXPLAINS(speaks, silent) { speaks, silent },
+#define EXPLAINS(speaks, silent) {speaks, silent},
 #include "explains.def"
 };
 #define NEXPLAINS (sizeof(explains) / sizeof(*explains))
@@ -27,7 +27,8 @@ static int key_compare(const void *a, const void *b)
 static bool may_explain(const char *speaks, const char *silent)
 {
 	for (size_t i = 0; i < NEXPLAINS; i++)
-		if (strcmp(explains[i].speaks, speaks) == 0 && strcmp(explains[i].silent, silent) == 0)
+		if (strcmp(explains[i].speaks, speaks) == 0 &&
+		    strcmp(explains[i].silent, silent) == 0)
 			return true;
 	return false;
 }
@@ -66,7 +67,8 @@ void findings_explain(struct findings *out)
 {
 	for (u32 i = 0; i < out->n; i++)
 		if (out->draft[i]->nkeys)
-			qsort(out->draft[i]->key, out->draft[i]->nkeys, sizeof(struct about_key), key_compare);
+			qsort(out->draft[i]->key, out->draft[i]->nkeys, sizeof(struct about_key),
+			      key_compare);
 	for (u32 i = 0; i < out->n; i++)
 		out->draft[i]->silenced = is_explained(out, out->draft[i]);
 }

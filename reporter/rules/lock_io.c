@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 13 lock-held-across-io: a mutex or write lock is held over a call that blocks. Evidence: the hold_io rows of
- * one acquisition site of a lock, taken together. Pure; called by report.c.
+ * 13 lock-held-across-io: a mutex or write lock is held over a call that blocks. Evidence: the
+ * hold_io rows of one acquisition site of a lock, taken together. Pure; called by report.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,22 +11,30 @@
 #define WAITED_PART 20u	      /* … and a twentieth of the run: a warning */
 
 const struct rule_text text_lock_io = {
-	.means = "A critical section contains a call that waits for something outside the program: a peer, a disk, a "
-		 "timer, a name server. Whoever needs the lock waits for that as well, even for work that takes a "
-		 "microsecond, and one slow peer stops all threads.",
-	.evidence = "The lock, where it was taken, the call and how long it blocked (1 ms or more counts: setting io_min), "
-		    "and who waited for the lock meanwhile and for how long. A warning if others waited 10 ms in all and 5 % "
-		    "of the run, else a note.",
-	.silent = "The call is outside the critical section or did not block (O_NONBLOCK, zero timeout); a condition variable "
-		  "waits with that same mutex; the body of a pthread_once; read locks.",
-	.fix = "Take what the call needs out of the shared state, unlock, make the call, lock again and store the result after "
-	       "checking that the state still wants it. Mark what is in progress so that others do not start the same call.",
-	.example = "pthread_mutex_lock(&cache->lock);\n"
-		   "if (!find(cache, key, &value)) {\n"
-		   "        recv(upstream, &value, sizeof(value), 0);   /* everybody waits for the upstream */\n"
-		   "        add(cache, key, &value);\n"
-		   "}\n"
-		   "pthread_mutex_unlock(&cache->lock);\n",
+    .means = "A critical section contains a call that waits for something outside the program: a "
+	     "peer, a disk, a "
+	     "timer, a name server. Whoever needs the lock waits for that as well, even for work "
+	     "that takes a "
+	     "microsecond, and one slow peer stops all threads.",
+    .evidence = "The lock, where it was taken, the call and how long it blocked (1 ms or more "
+		"counts: setting io_min), "
+		"and who waited for the lock meanwhile and for how long. A warning if others "
+		"waited 10 ms in all and 5 % "
+		"of the run, else a note.",
+    .silent = "The call is outside the critical section or did not block (O_NONBLOCK, zero "
+	      "timeout); a condition variable "
+	      "waits with that same mutex; the body of a pthread_once; read locks.",
+    .fix = "Take what the call needs out of the shared state, unlock, make the call, lock again "
+	   "and store the result after "
+	   "checking that the state still wants it. Mark what is in progress so that others do not "
+	   "start the same call.",
+    .example = "pthread_mutex_lock(&cache->lock);\n"
+	       "if (!find(cache, key, &value)) {\n"
+	       "        recv(upstream, &value, sizeof(value), 0);   /* everybody waits for the "
+	       "upstream */\n"
+	       "        add(cache, key, &value);\n"
+	       "}\n"
+	       "pthread_mutex_unlock(&cache->lock);\n",
 };
 
 static bool is_io(const struct model_process *p, const struct st_hold_io *h)
@@ -69,9 +77,10 @@ static int row_compare(const void *a, const void *b)
 /* The section that begins at ROW, of at most N rows. */
 static struct section section_of(const struct st_hold_io **row, u32 n)
 {
-	struct section s = { .row = row, .worst = row[0] };
+	struct section s = {.row = row, .worst = row[0]};
 
-	for (; s.n < n && row[s.n]->obj == row[0]->obj && row[s.n]->acq_stack == row[0]->acq_stack; s.n++) {
+	for (; s.n < n && row[s.n]->obj == row[0]->obj && row[s.n]->acq_stack == row[0]->acq_stack;
+	     s.n++) {
 		const struct st_hold_io *h = row[s.n];
 
 		s.ns += h->ns;
@@ -92,7 +101,8 @@ static const char *call_on(const struct model_process *p, const struct st_hold_i
 	static char text[160];
 
 	if (h->fd >= 0 && (call_class(h->call) == CLASS_FD || h->fd_kind))
-		snprintf(text, sizeof(text), "%s() on %s", call_name(h->call), say_fd(p, h->fd, h->fd_kind));
+		snprintf(text, sizeof(text), "%s() on %s", call_name(h->call),
+			 say_fd(p, h->fd, h->fd_kind));
 	else
 		snprintf(text, sizeof(text), "%s()", call_name(h->call));
 	return text;
@@ -102,21 +112,31 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 {
 	const struct st_hold_io *w = s->worst;
 	const struct st_sync *lock = process_sync(p, w->obj);
-	u64 run = process_run_ns(p), all = lock && lock->wait_ns > s->wait_ns ? lock->wait_ns : s->wait_ns;
+	u64 run = process_run_ns(p),
+	    all = lock && lock->wait_ns > s->wait_ns ? lock->wait_ns : s->wait_ns;
 
-	diag_title(d, "%s is held over %s in %s%s", say_sync(p, w->obj, w->addr), call_name(w->call),
-		   say_place(p, w->call_stack), s->wait_ns ? ", while others wait for it" : "");
-	diag_what(d, "The %s is taken in %s and held while %s blocks: %llu times, %s in all, %s at worst.",
-		  say_sync(p, w->obj, w->addr), say_place(p, w->acq_stack), call_on(p, w),
-		  (unsigned long long)s->count, say_time(s->ns), say_time(w->max));
+	diag_title(d, "%s is held over %s in %s%s", say_sync(p, w->obj, w->addr),
+		   call_name(w->call), say_place(p, w->call_stack),
+		   s->wait_ns ? ", while others wait for it" : "");
+	diag_what(
+	    d,
+	    "The %s is taken in %s and held while %s blocks: %llu times, %s in all, %s at worst.",
+	    say_sync(p, w->obj, w->addr), say_place(p, w->acq_stack), call_on(p, w),
+	    (unsigned long long)s->count, say_time(s->ns), say_time(w->max));
 	if (s->wait_ns)
-		diag_why(d, "Meanwhile others waited for this lock %u times, %s in all, %s at worst: %.0f %% of all waiting "
+		diag_why(d,
+			 "Meanwhile others waited for this lock %u times, %s in all, %s at worst: "
+			 "%.0f %% of all waiting "
 			 "for it, %.1f %% of the run.",
-			 s->waits, say_time(s->wait_ns), say_time(s->wait_max), 100.0 * (double)s->wait_ns / (double)(all ? all : 1),
+			 s->waits, say_time(s->wait_ns), say_time(s->wait_max),
+			 100.0 * (double)s->wait_ns / (double)(all ? all : 1),
 			 run ? 100.0 * (double)s->wait_ns / (double)run : 0.0);
 	else
-		diag_why(d, "Nobody waited for it in this run; whoever needs it meanwhile would wait for the call as well.");
-	diag_fix(d, "Unlock before %s and lock again to store what it brought, after checking that the state still wants it.",
+		diag_why(d, "Nobody waited for it in this run; whoever needs it meanwhile would "
+			    "wait for the call as well.");
+	diag_fix(d,
+		 "Unlock before %s and lock again to store what it brought, after checking that "
+		 "the state still wants it.",
 		 call_name(w->call));
 }
 
@@ -124,19 +144,21 @@ static void show(struct diagnosis *d, const struct model_process *p, const struc
 {
 	const struct st_hold_io *w = s->worst;
 
-	diag_evidence(d, w->first, w->thread, w->acq_stack, "%s takes the %s here", say_thread(p, w->thread),
-		      held_mode_name(w->mode));
+	diag_evidence(d, w->first, w->thread, w->acq_stack, "%s takes the %s here",
+		      say_thread(p, w->thread), held_mode_name(w->mode));
 	for (u32 i = 0; i < s->n; i++) {
 		const struct st_hold_io *h = s->row[i];
 
-		diag_evidence(d, h->last, h->thread, h->call_stack,
-			      "and holds it over %s, which blocked %llu times, %s in all, %s at worst", call_on(p, h),
-			      (unsigned long long)h->count, say_time(h->ns), say_time(h->max));
+		diag_evidence(
+		    d, h->last, h->thread, h->call_stack,
+		    "and holds it over %s, which blocked %llu times, %s in all, %s at worst",
+		    call_on(p, h), (unsigned long long)h->count, say_time(h->ns), say_time(h->max));
 		diag_thread(d, h->thread);
 	}
 	if (w->worst_waiter) {
-		diag_evidence(d, w->last, w->worst_waiter, w->worst_waiter_stack, "%s waited here for up to %s",
-			      say_thread(p, w->worst_waiter), say_time(w->wait_max));
+		diag_evidence(d, w->last, w->worst_waiter, w->worst_waiter_stack,
+			      "%s waited here for up to %s", say_thread(p, w->worst_waiter),
+			      say_time(w->wait_max));
 		diag_thread(d, w->worst_waiter);
 	}
 }
@@ -166,8 +188,8 @@ void rule_lock_io(const struct model_process *p, struct findings *out)
 	if (!row)
 		return;
 	FOR_EACH_ROW(p, hold_io, h)
-		if (is_io(p, h))
-			row[n++] = h;
+	if (is_io(p, h))
+		row[n++] = h;
 	qsort(row, n, sizeof(*row), row_compare);
 	for (u32 i = 0; i < n;) {
 		struct section s = section_of(row + i, n - i);

@@ -4,8 +4,8 @@
 #include <string.h>
 #include "rule.h"
 
-#define RULE(sym, id, pitfall, family, severity, modes, summary) \
-	{ id, pitfall, family, severity, modes, summary, rule_##sym, &text_##sym },
+#define RULE(sym, id, pitfall, family, severity, modes, summary)                                   \
+	{id, pitfall, family, severity, modes, summary, rule_##sym, &text_##sym},
 const struct rule rules[] = {
 #include "rules.def"
 };
@@ -17,7 +17,8 @@ const struct rule *rule_find(const char *what)
 	long number = strtol(what, &end, 10);
 
 	for (unsigned i = 0; i < nrules; i++)
-		if (strcmp(rules[i].id, what) == 0 || (!*end && number > 0 && rules[i].pitfall == number))
+		if (strcmp(rules[i].id, what) == 0 ||
+		    (!*end && number > 0 && rules[i].pitfall == number))
 			return &rules[i];
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words for places, threads and things, the same in all rules (rule.h). Owns a ring of small buffers: a result
- * is good until RING more were asked for. Not signal-safe.
+ * Words for places, threads and things, the same in all rules (rule.h). Owns a ring of small
+ * buffers: a result is good until RING more were asked for. Not signal-safe.
  */
 #include <stdio.h>
 #include "render.h"

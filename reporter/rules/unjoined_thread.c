@@ -1,26 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * unjoined-thread: joinable threads that were neither joined nor detached, by birth site. Evidence: rows of thread.
- * Pure; called by report.c.
+ * unjoined-thread: joinable threads that were neither joined nor detached, by birth site. Evidence:
+ * rows of thread. Pure; called by report.c.
  */
 #include <stdlib.h>
 #include "rule.h"
 
-#define OLD_NS	 1000000000u /* ended this long before we looked: its joiner is not merely on the way */
-#define MANY_OLD 8u	     /* such threads of one site in a process that still runs, or was killed */
+#define OLD_NS                                                                                     \
+	1000000000u /* ended this long before we looked: its joiner is not merely on the way */
+#define MANY_OLD 8u /* such threads of one site in a process that still runs, or was killed */
 
 const struct rule_text text_unjoined_thread = {
-	.means = "A joinable thread was started and never joined nor detached. When it ends, its stack and its result stay until "
-		 "somebody joins it, so a program that does this again and again runs out of memory and threads; and nobody "
-		 "knows whether its work was done when the process ended.",
-	.evidence = "Where the threads were started; which of them had ended and which still ran at the exit. In a process that runs "
-		    "on or was killed: eight or more that ended long since, or a count that keeps growing.",
-	.silent = "Detached threads; threads that a library started for itself; threads whose birth was not seen. A fixed set of "
-		  "threads, started once, that sit idle in their usual wait when the process ends on purpose, is a note.",
-	.fix = "Keep the handle and join it before its owner ends, or create the thread detached if nobody needs its end.",
-	.example = "pthread_t t;\n"
-		   "pthread_create(&t, NULL, upload, file);\n"
-		   "return 0;                    /* t is lost: pthread_join() or pthread_detach() is missing */\n",
+    .means = "A joinable thread was started and never joined nor detached. When it ends, its stack "
+	     "and its result stay until "
+	     "somebody joins it, so a program that does this again and again runs out of memory "
+	     "and threads; and nobody "
+	     "knows whether its work was done when the process ended.",
+    .evidence =
+	"Where the threads were started; which of them had ended and which still ran at the exit. "
+	"In a process that runs "
+	"on or was killed: eight or more that ended long since, or a count that keeps growing.",
+    .silent = "Detached threads; threads that a library started for itself; threads whose birth "
+	      "was not seen. A fixed set of "
+	      "threads, started once, that sit idle in their usual wait when the process ends on "
+	      "purpose, is a note.",
+    .fix = "Keep the handle and join it before its owner ends, or create the thread detached if "
+	   "nobody needs its end.",
+    .example = "pthread_t t;\n"
+	       "pthread_create(&t, NULL, upload, file);\n"
+	       "return 0;                    /* t is lost: pthread_join() or pthread_detach() is "
+	       "missing */\n",
 };
 
 struct group { /* threads of one birth site that nobody joined */
@@ -28,7 +37,8 @@ struct group { /* threads of one birth site that nobody joined */
 	u32 n, ended, old, idle, busy;
 };
 
-/* It ended, or lives: a row of neither is left from elsewhere (a parent that went on while a fork copied its tables). */
+/* It ended, or lives: a row of neither is left from elsewhere (a parent that went on while a fork
+ * copied its tables). */
 static bool is_real(const struct model_process *p, const struct st_thread *t)
 {
 	const struct st_live *v = process_live(p, t->serial);
@@ -38,7 +48,9 @@ static bool is_real(const struct model_process *p, const struct st_thread *t)
 
 static bool is_candidate(const struct model_process *p, const struct st_thread *t)
 {
-	return is_real(p, t) && !(t->flags & (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED | TF_LIBRARY | TF_JOINING)) &&
+	return is_real(p, t) &&
+	       !(t->flags & (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED |
+			     TF_LIBRARY | TF_JOINING)) &&
 	       !t->joined;
 }
 
@@ -60,7 +72,7 @@ static bool is_idle(const struct model_process *p, const struct st_thread *t)
 
 static struct group group_of(const struct model_process *p, const struct st_thread **row, u32 n)
 {
-	struct group g = { .row = row };
+	struct group g = {.row = row};
 
 	for (; g.n < n && row[g.n]->stack == row[0]->stack; g.n++) {
 		const struct st_thread *t = row[g.n];
@@ -83,22 +95,30 @@ static bool is_fixed_set(const struct group *g, const struct st_site *s)
 	return g->ended == 0 && (!s || (s->made == g->n && !(s->flags & XF_GROWING)));
 }
 
-static void say(struct diagnosis *d, const struct model_process *p, const struct group *g, bool growing)
+static void say(struct diagnosis *d, const struct model_process *p, const struct group *g,
+		bool growing)
 {
 	const char *place = say_place(p, g->row[0]->stack), *s = g->n == 1 ? "" : "s";
 
-	diag_title(d, "%u thread%s from %s %s never joined", g->n, s, place, g->n == 1 ? "was" : "were");
-	diag_what(d, "%u joinable thread%s started in %s %s neither joined nor detached: %u had ended, %u waited for work, %u "
-		  "still ran when the process %s.", g->n, s, place, g->n == 1 ? "was" : "were", g->ended, g->idle, g->busy,
+	diag_title(d, "%u thread%s from %s %s never joined", g->n, s, place,
+		   g->n == 1 ? "was" : "were");
+	diag_what(d,
+		  "%u joinable thread%s started in %s %s neither joined nor detached: %u had "
+		  "ended, %u waited for work, %u "
+		  "still ran when the process %s.",
+		  g->n, s, place, g->n == 1 ? "was" : "were", g->ended, g->idle, g->busy,
 		  p->facts.ended == ENDED_RUNNING ? "was looked at" : "ended");
 	if (g->busy)
-		diag_why(d, "The end of the process cuts a thread off wherever it is: what it was writing stays half done.");
+		diag_why(d, "The end of the process cuts a thread off wherever it is: what it was "
+			    "writing stays half done.");
 	else if (g->ended)
 		diag_why(d, "Each ended thread that nobody joins keeps its stack and its record%s.",
 			 growing ? ", and their number keeps growing" : "");
 	else
-		diag_why(d, "They wait for work while the process ends; harmless as long as what they hold needs no end of its own.");
-	diag_fix(d, "Join them before their owner ends (tell them to stop first), or detach them if nobody needs their end.");
+		diag_why(d, "They wait for work while the process ends; harmless as long as what "
+			    "they hold needs no end of its own.");
+	diag_fix(d, "Join them before their owner ends (tell them to stop first), or detach them "
+		    "if nobody needs their end.");
 }
 
 static void judge(const struct model_process *p, struct findings *out, const struct group *g)
@@ -114,8 +134,8 @@ static void judge(const struct model_process *p, struct findings *out, const str
 	say(d, p, g, growing);
 	diag_count(d, g->n);
 	diag_role(d, g->row[0]->stack);
-	diag_evidence(d, g->row[0]->born, g->row[0]->parent, g->row[0]->stack, "%u started here%s", s ? s->made : g->n,
-		      growing ? "; more each time we looked" : "");
+	diag_evidence(d, g->row[0]->born, g->row[0]->parent, g->row[0]->stack, "%u started here%s",
+		      s ? s->made : g->n, growing ? "; more each time we looked" : "");
 	for (u32 i = 0; i < g->n; i++) {
 		const struct st_thread *t = g->row[i];
 		const struct st_live *v = process_live(p, t->serial);
@@ -125,16 +145,19 @@ static void judge(const struct model_process *p, struct findings *out, const str
 		if (i >= 4)
 			continue;
 		if (t->ended)
-			diag_evidence(d, t->ended, t->serial, t->end_stack, "%s ended", say_thread(p, t->serial));
+			diag_evidence(d, t->ended, t->serial, t->end_stack, "%s ended",
+				      say_thread(p, t->serial));
 		else if (v && v->wait_call)
-			diag_evidence(d, v->wait_since, t->serial, v->wait_stack, "%s waits in %s()",
-				      say_thread(p, t->serial), call_name(v->wait_call));
+			diag_evidence(d, v->wait_since, t->serial, v->wait_stack,
+				      "%s waits in %s()", say_thread(p, t->serial),
+				      call_name(v->wait_call));
 	}
 }
 
 static int row_compare(const void *a, const void *b)
 {
-	const struct st_thread *x = *(const struct st_thread *const *)a, *y = *(const struct st_thread *const *)b;
+	const struct st_thread *x = *(const struct st_thread *const *)a,
+			       *y = *(const struct st_thread *const *)b;
 
 	if (x->stack != y->stack)
 		return x->stack < y->stack ? -1 : 1;
@@ -149,8 +172,8 @@ void rule_unjoined_thread(const struct model_process *p, struct findings *out)
 	if (!row)
 		return;
 	FOR_EACH_ROW(p, thread, t)
-		if (is_candidate(p, t))
-			row[n++] = t;
+	if (is_candidate(p, t))
+		row[n++] = t;
 	qsort(row, n, sizeof(*row), row_compare);
 	for (u32 i = 0; i < n;) {
 		struct group g = group_of(p, row + i, n - i);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader: what a trace holds reaches the model; truncated, binary, hostile files cost one clear line each. */
+/* The reader: what a trace holds reaches the model; truncated, binary, hostile files cost one clear
+ * line each. */
 #include <errno.h>
 #include "util_test.h"
 #include "jsonl.h"
 #include "reader.h"
 #include "report.h"
 
-#define PROCESS                                                                                      \
-	"{\"ev\":\"process\",\"v\":1,\"pid\":77,\"ppid\":1,\"exe\":\"/bin/x\",\"comm\":\"x\",\"host\":\"h\","   \
-	"\"boot_id\":\"no-such-boot\",\"real\":5,\"mode\":\"audit\",\"nofile\":99,\"t\":1000,\"n\":1,\"th\":1}\n"
+#define PROCESS                                                                                    \
+	"{\"ev\":\"process\",\"v\":1,\"pid\":77,\"ppid\":1,\"exe\":\"/bin/"                        \
+	"x\",\"comm\":\"x\",\"host\":\"h\","                                                       \
+	"\"boot_id\":\"no-such-boot\",\"real\":5,\"mode\":\"audit\",\"nofile\":99,\"t\":1000,"     \
+	"\"n\":1,\"th\":1}\n"
 #define END_EXIT "{\"ev\":\"end\",\"how\":\"exit\",\"status\":3,\"t\":9000}\n"
 
 static char said[8192];
@@ -16,7 +19,7 @@ static char said[8192];
 /* Loads PATH; complaints land in `said`. */
 static struct model_process *load(const char *path, int want)
 {
-	struct diag_out d = { .to = fmemopen(said, sizeof(said), "w") };
+	struct diag_out d = {.to = fmemopen(said, sizeof(said), "w")};
 	struct model_process *p;
 
 	memset(said, 0, sizeof(said));
@@ -36,12 +39,16 @@ static unsigned lines_said(void)
 
 static void facts_and_rows_arrive(void **state)
 {
-	const char *path = test_text("good.jsonl",
-		PROCESS "\n\n{\"ev\":\"module\",\"id\":1,\"bias\":4096,\"start\":4096,\"end\":8192,\"path\":\"/bin/x\",\"build_id\":\"ab\"}\n"
-		"{\"ev\":\"thread\",\"serial\":2,\"tid\":78,\"name\":\"a name that is far too long\",\"flags\":4}\n"
-		"{\"ev\":\"fd\",\"gen\":1,\"num\":7,\"open\":1,\"peer\":-1}\n"
-		"{\"ev\":\"live\",\"thread\":2,\"wait_call\":1,\"wait_fd\":-1}\n{\"ev\":\"held\",\"thread\":2,\"addr\":64,\"mode\":1}\n"
-		"{\"ev\":\"stack\",\"id\":9,\"pcs\":[4100,18446744073709551615]}\n" END_EXIT);
+	const char *path =
+	    test_text("good.jsonl", PROCESS
+		      "\n\n{\"ev\":\"module\",\"id\":1,\"bias\":4096,\"start\":4096,\"end\":8192,"
+		      "\"path\":\"/bin/x\",\"build_id\":\"ab\"}\n"
+		      "{\"ev\":\"thread\",\"serial\":2,\"tid\":78,\"name\":\"a name that is far "
+		      "too long\",\"flags\":4}\n"
+		      "{\"ev\":\"fd\",\"gen\":1,\"num\":7,\"open\":1,\"peer\":-1}\n"
+		      "{\"ev\":\"live\",\"thread\":2,\"wait_call\":1,\"wait_fd\":-1}\n{\"ev\":"
+		      "\"held\",\"thread\":2,\"addr\":64,\"mode\":1}\n"
+		      "{\"ev\":\"stack\",\"id\":9,\"pcs\":[4100,18446744073709551615]}\n" END_EXIT);
 	struct model_process *p = load(path, 0);
 
 	(void)state;
@@ -65,7 +72,8 @@ static void facts_and_rows_arrive(void **state)
 
 static void lines_under_way_are_counted(void **state)
 {
-	struct model_process *p = load(test_text("torn.jsonl", PROCESS "\"ev\":\"misuse\",\"kind\"\n   \n" END_EXIT), 0);
+	struct model_process *p =
+	    load(test_text("torn.jsonl", PROCESS "\"ev\":\"misuse\",\"kind\"\n   \n" END_EXIT), 0);
 
 	(void)state;
 	assert_string_equal(said, "");
@@ -75,7 +83,8 @@ static void lines_under_way_are_counted(void **state)
 
 static void a_cut_line_costs_one_complaint(void **state)
 {
-	struct model_process *p = load(test_text("cut.jsonl", PROCESS END_EXIT "{\"ev\":\"thread\",\"serial\":2,\"ti"), 0);
+	struct model_process *p = load(
+	    test_text("cut.jsonl", PROCESS END_EXIT "{\"ev\":\"thread\",\"serial\":2,\"ti"), 0);
 
 	(void)state;
 	assert_int_equal(lines_said(), 1);
@@ -86,7 +95,10 @@ static void a_cut_line_costs_one_complaint(void **state)
 
 static void damage_in_the_middle_is_named_and_the_rest_is_read(void **state)
 {
-	struct model_process *p = load(test_text("mid.jsonl", PROCESS "{\"ev\":}\n{\"n\":1}\n[1]\n{\"ev\":\"thread\",\"serial\":2}\n" END_EXIT), 0);
+	struct model_process *p = load(
+	    test_text("mid.jsonl", PROCESS
+		      "{\"ev\":}\n{\"n\":1}\n[1]\n{\"ev\":\"thread\",\"serial\":2}\n" END_EXIT),
+	    0);
 
 	(void)state;
 	assert_int_equal(lines_said(), 2);
@@ -98,7 +110,7 @@ static void damage_in_the_middle_is_named_and_the_rest_is_read(void **state)
 
 static void nothing_readable_is_an_error_with_one_line(void **state)
 {
-	char binary[3000], zeros[4096] = { 0 };
+	char binary[3000], zeros[4096] = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(binary); i++)
@@ -140,10 +152,15 @@ static void hostile_lines_are_survived(void **state)
 	strcpy(text + 500000, "\n");
 	p = load(test_text("deep.jsonl", text), -ENODATA);
 	assert_null(p);
-	p = load(test_text("types.jsonl", PROCESS "{\"ev\":\"thread\",\"serial\":\"x\",\"name\":7}\n"
-		"{\"ev\":\"fd\",\"gen\":-1,\"num\":-5,\"kind\":99999}\n{\"ev\":\"deadlock\",\"ring\":{\"a\":1}}\n"
-		"{\"ev\":\"order\",\"edges\":[1,2,[]]}\n{\"ev\":\"misuse\",\"kind\":5}\n{\"ev\":\"stack\",\"id\":4,\"frames\":[7,null]}\n"
-		"{\"ev\":\"sync\",\"serial\":1,\"kind\":4294967295,\"name\":\"\\u001b[31mred\"}\n{\"ev\":\"end\",\"how\":[],\"status\":{}}\n"), 0);
+	p = load(test_text("types.jsonl", PROCESS
+			   "{\"ev\":\"thread\",\"serial\":\"x\",\"name\":7}\n"
+			   "{\"ev\":\"fd\",\"gen\":-1,\"num\":-5,\"kind\":99999}\n{\"ev\":"
+			   "\"deadlock\",\"ring\":{\"a\":1}}\n"
+			   "{\"ev\":\"order\",\"edges\":[1,2,[]]}\n{\"ev\":\"misuse\",\"kind\":5}"
+			   "\n{\"ev\":\"stack\",\"id\":4,\"frames\":[7,null]}\n"
+			   "{\"ev\":\"sync\",\"serial\":1,\"kind\":4294967295,\"name\":\"\\u001b["
+			   "31mred\"}\n{\"ev\":\"end\",\"how\":[],\"status\":{}}\n"),
+		 0);
 	assert_int_equal(process_sync(p, 1)->kind, SYNC_none);
 	assert_null(strchr(process_sync(p, 1)->name, 0x1b));
 	process_free(p);
@@ -159,14 +176,20 @@ static void how_it_ended_is_told(void **state)
 	assert_int_equal(p->facts.ended, ENDED_KILLED);
 	assert_false(p->facts.has_status);
 	process_free(p);
-	p = load(test_text("s.jsonl", PROCESS "{\"ev\":\"end\",\"how\":\"signal\",\"status\":11}\n"), 0);
+	p = load(
+	    test_text("s.jsonl", PROCESS "{\"ev\":\"end\",\"how\":\"signal\",\"status\":11}\n"), 0);
 	assert_int_equal(p->facts.ended, ENDED_SIGNAL);
 	assert_int_equal(p->facts.status, 11);
 	process_free(p);
-	p = load(test_text("x.jsonl", PROCESS "{\"ev\":\"exec\",\"path\":\"/x\",\"err\":\"\"}\n{\"ev\":\"end\",\"how\":\"exec\"}\n"), 0);
+	p = load(test_text("x.jsonl",
+			   PROCESS "{\"ev\":\"exec\",\"path\":\"/"
+				   "x\",\"err\":\"\"}\n{\"ev\":\"end\",\"how\":\"exec\"}\n"),
+		 0);
 	assert_int_equal(p->facts.ended, ENDED_EXEC);
 	process_free(p);
-	p = load(test_text("f.jsonl", PROCESS "{\"ev\":\"end\",\"how\":\"exec\"}\n{\"ev\":\"exec\",\"path\":\"/x\",\"err\":\"ENOENT\"}\n" END_EXIT), 0);
+	p = load(test_text("f.jsonl", PROCESS "{\"ev\":\"end\",\"how\":\"exec\"}\n{\"ev\":\"exec\","
+					      "\"path\":\"/x\",\"err\":\"ENOENT\"}\n" END_EXIT),
+		 0);
 	assert_int_equal(p->facts.ended, ENDED_EXIT);
 	process_free(p);
 }
@@ -185,8 +208,10 @@ static void a_living_process_is_running(void **state)
 	fclose(in);
 	boot[strcspn(boot, "\n")] = '\0';
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(text, sizeof(text), "{\"ev\":\"process\",\"v\":1,\"pid\":%d,\"exe\":\"/bin/x\",\"boot_id\":\"%s\",\"t\":%lld}\n", getpid(),
-		 boot, (long long)now.tv_sec * 1000000000 + now.tv_nsec);
+	snprintf(text, sizeof(text),
+		 "{\"ev\":\"process\",\"v\":1,\"pid\":%d,\"exe\":\"/bin/"
+		 "x\",\"boot_id\":\"%s\",\"t\":%lld}\n",
+		 getpid(), boot, (long long)now.tv_sec * 1000000000 + now.tv_nsec);
 	p = load(test_text("alive.jsonl", text), 0);
 	assert_int_equal(p->facts.ended, ENDED_RUNNING);
 	process_free(p);
@@ -195,8 +220,8 @@ static void a_living_process_is_running(void **state)
 static void a_directory_gives_all_its_processes(void **state)
 {
 	char dir[128], cmd[512], *path = dir;
-	struct diag_out quiet = { 0 };
-	struct report_options o = { .out = &quiet };
+	struct diag_out quiet = {0};
+	struct report_options o = {.out = &quiet};
 	struct st_header *h = test_state(sizeof(*h));
 	struct report *r;
 
@@ -205,10 +230,15 @@ static void a_directory_gives_all_its_processes(void **state)
 	test_file("pair.state", h, sizeof(*h));
 	test_file("alone.state", h, sizeof(*h));
 	test_text("bad.jsonl", "");
-	test_text("index.jsonl", "{\"ev\":\"clean\",\"v\":1,\"pid\":5,\"exe\":\"/bin/a\",\"how\":\"exit\",\"status\":0}\n"
-				 "{\"ev\":\"clean\",\"v\":1,\"pid\":6,\"exe\":\"/bin/b\",\"how\":\"signal\",\"status\":15}\n");
+	test_text("index.jsonl", "{\"ev\":\"clean\",\"v\":1,\"pid\":5,\"exe\":\"/bin/"
+				 "a\",\"how\":\"exit\",\"status\":0}\n"
+				 "{\"ev\":\"clean\",\"v\":1,\"pid\":6,\"exe\":\"/bin/"
+				 "b\",\"how\":\"signal\",\"status\":15}\n");
 	snprintf(dir, sizeof(dir), "%s/all", test_dir);
-	snprintf(cmd, sizeof(cmd), "mkdir %s && cd %s && mv pair.jsonl pair.state alone.state bad.jsonl index.jsonl all/", dir, test_dir);
+	snprintf(
+	    cmd, sizeof(cmd),
+	    "mkdir %s && cd %s && mv pair.jsonl pair.state alone.state bad.jsonl index.jsonl all/",
+	    dir, test_dir);
 	assert_int_equal(system(cmd), 0);
 	assert_int_equal(report_build(&r, &path, 1, &o), 0);
 	assert_int_equal(r->nprocesses, 4); /* pair, alone, two of the index */
@@ -223,16 +253,18 @@ static void a_directory_gives_all_its_processes(void **state)
 
 static void any_prefix_and_any_flipped_byte_is_survived(void **state)
 {
-	static const char text[] = PROCESS "{\"ev\":\"stack\",\"id\":1,\"pcs\":[4100,4200]}\n"
-		"{\"ev\":\"deadlock\",\"ring\":[{\"thread\":1,\"wait\":\"mutex_lock\",\"obj\":1,\"wait_stack\":1},{\"thread\":2,\"wait\":\"join\",\"obj\":1}],\"t\":5}\n" END_EXIT;
+	static const char text[] = PROCESS
+	    "{\"ev\":\"stack\",\"id\":1,\"pcs\":[4100,4200]}\n"
+	    "{\"ev\":\"deadlock\",\"ring\":[{\"thread\":1,\"wait\":\"mutex_lock\",\"obj\":1,\"wait_"
+	    "stack\":1},{\"thread\":2,\"wait\":\"join\",\"obj\":1}],\"t\":5}\n" END_EXIT;
 	char copy[sizeof(text)];
 	u64 seed = 88172645463325252ull;
 	unsigned reports = 0;
 
 	(void)state;
 	for (size_t i = 0; i < 3 * sizeof(text); i++) {
-		struct diag_out quiet = { 0 };
-		struct report_options o = { .out = &quiet };
+		struct diag_out quiet = {0};
+		struct report_options o = {.out = &quiet};
 		struct report *r;
 		char *path;
 
@@ -253,16 +285,16 @@ static void any_prefix_and_any_flipped_byte_is_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(facts_and_rows_arrive),
-		cmocka_unit_test(lines_under_way_are_counted),
-		cmocka_unit_test(a_cut_line_costs_one_complaint),
-		cmocka_unit_test(damage_in_the_middle_is_named_and_the_rest_is_read),
-		cmocka_unit_test(nothing_readable_is_an_error_with_one_line),
-		cmocka_unit_test(hostile_lines_are_survived),
-		cmocka_unit_test(how_it_ended_is_told),
-		cmocka_unit_test(a_living_process_is_running),
-		cmocka_unit_test(a_directory_gives_all_its_processes),
-		cmocka_unit_test(any_prefix_and_any_flipped_byte_is_survived),
+	    cmocka_unit_test(facts_and_rows_arrive),
+	    cmocka_unit_test(lines_under_way_are_counted),
+	    cmocka_unit_test(a_cut_line_costs_one_complaint),
+	    cmocka_unit_test(damage_in_the_middle_is_named_and_the_rest_is_read),
+	    cmocka_unit_test(nothing_readable_is_an_error_with_one_line),
+	    cmocka_unit_test(hostile_lines_are_survived),
+	    cmocka_unit_test(how_it_ended_is_told),
+	    cmocka_unit_test(a_living_process_is_running),
+	    cmocka_unit_test(a_directory_gives_all_its_processes),
+	    cmocka_unit_test(any_prefix_and_any_flipped_byte_is_survived),
 	};
 	return cmocka_run_group_tests(tests, test_dir_make, test_dir_drop);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every rule against small hand-written traces: traces/RULE/NAME.jsonl, and NAME.expect with what must come out:
- *	error deadlock		a diagnosis of that severity and rule; all of them, once each; none: nothing is found
- *	has TEXT		TEXT occurs in the text report
- * RULE=x in the environment runs that directory alone. Run from the root of the tree (or PITFALL_TRACES=DIR).
+ * Every rule against small hand-written traces: traces/RULE/NAME.jsonl, and NAME.expect with what
+ *must come out: error deadlock		a diagnosis of that severity and rule; all of them, once
+ *each; none: nothing is found has TEXT		TEXT occurs in the text report RULE=x in the
+ *environment runs that directory alone. Run from the root of the tree (or PITFALL_TRACES=DIR).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,9 +23,9 @@ static glob_t traces;
 
 static struct report *report_of(const char *path)
 {
-	struct diag_out quiet = { 0 };
-	struct report_options o = { .out = &quiet };
-	char *paths[] = { (char *)path };
+	struct diag_out quiet = {0};
+	struct report_options o = {.out = &quiet};
+	char *paths[] = {(char *)path};
 	struct report *r = NULL;
 
 	if (report_build(&r, paths, 1, &o) != 0)
@@ -37,7 +37,7 @@ static struct report *report_of(const char *path)
 
 static char *text_of(const struct report *r)
 {
-	struct render_options o = { .verbose = true };
+	struct render_options o = {.verbose = true};
 	size_t size;
 	char *text = NULL;
 	FILE *to = open_memstream(&text, &size);
@@ -72,7 +72,8 @@ static bool take(const struct report *r, const char *want, bool *taken)
 	char have[128];
 
 	for (u32 i = 0; i < r->ndiags; i++) {
-		snprintf(have, sizeof(have), "%s %s", severity_name(r->diag[i].severity), r->diag[i].rule->id);
+		snprintf(have, sizeof(have), "%s %s", severity_name(r->diag[i].severity),
+			 r->diag[i].rule->id);
 		if (!taken[i] && strcmp(have, want) == 0)
 			return taken[i] = true;
 	}
@@ -85,7 +86,7 @@ static void trace_gives_what_is_expected(void **state)
 	char line[LINES][256];
 	int n = expectations(path, line);
 	struct report *r = report_of(path);
-	bool taken[LINES] = { 0 };
+	bool taken[LINES] = {0};
 	char *text = text_of(r);
 
 	assert_true(r->ndiags <= LINES);
@@ -99,8 +100,8 @@ static void trace_gives_what_is_expected(void **state)
 	}
 	for (u32 i = 0; i < r->ndiags; i++)
 		if (!taken[i])
-			fail_msg("%s: unexpected %s %s\n%s", path, severity_name(r->diag[i].severity),
-				 r->diag[i].rule->id, text);
+			fail_msg("%s: unexpected %s %s\n%s", path,
+				 severity_name(r->diag[i].severity), r->diag[i].rule->id, text);
 	free(text);
 	report_free(r);
 }
@@ -138,7 +139,8 @@ static void each_rule_is_tested_both_ways(void **state)
 				silent++;
 		}
 		if (!spoke || !silent)
-			fail_msg("rule %s: %u traces make it speak, %u leave it silent", rules[i].id, spoke, silent);
+			fail_msg("rule %s: %u traces make it speak, %u leave it silent",
+				 rules[i].id, spoke, silent);
 	}
 }
 
@@ -151,8 +153,10 @@ static void each_rule_says_all_it_should(void **state)
 		for (u32 i = 0; i < r->ndiags; i++) {
 			const struct diagnosis *d = &r->diag[i];
 
-			if (!d->title || !d->what || !d->why || !d->fix || !d->nevidence || !d->count)
-				fail_msg("%s: %s leaves something out", traces.gl_pathv[k], d->rule->id);
+			if (!d->title || !d->what || !d->why || !d->fix || !d->nevidence ||
+			    !d->count)
+				fail_msg("%s: %s leaves something out", traces.gl_pathv[k],
+					 d->rule->id);
 		}
 		report_free(r);
 	}
@@ -198,8 +202,8 @@ int main(void)
 		return 1;
 	}
 	for (size_t i = 0; i < traces.gl_pathc && n < 2000; i++)
-		tests[n++] = (struct CMUnitTest){ traces.gl_pathv[i], trace_gives_what_is_expected, NULL, NULL,
-						  traces.gl_pathv[i] };
+		tests[n++] = (struct CMUnitTest){traces.gl_pathv[i], trace_gives_what_is_expected,
+						 NULL, NULL, traces.gl_pathv[i]};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(each_rule_is_tested_both_ways);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(each_rule_says_all_it_should);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(explains_names_rules_that_exist);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state reader: rows found across chunks, bounds kept whatever the file says, random mutations survived. */
+/* The state reader: rows found across chunks, bounds kept whatever the file says, random mutations
+ * survived. */
 #include <errno.h>
 #include "util_test.h"
 #include "report.h"
@@ -9,10 +10,11 @@
 
 static size_t image_size(void)
 {
-	return sizeof(struct st_header) + 14 * sizeof(struct st_thread) + 4 * sizeof(struct st_live) +
-	       4 * sizeof(struct st_stack) + 16 * sizeof(struct st_frame) + 8 * sizeof(struct st_fd) +
-	       4 * sizeof(struct st_site) + 4 * sizeof(struct st_timer) + 4 * sizeof(struct st_hold_io) +
-	       4 * sizeof(struct st_sync);
+	return sizeof(struct st_header) + 14 * sizeof(struct st_thread) +
+	       4 * sizeof(struct st_live) + 4 * sizeof(struct st_stack) +
+	       16 * sizeof(struct st_frame) + 8 * sizeof(struct st_fd) +
+	       4 * sizeof(struct st_site) + 4 * sizeof(struct st_timer) +
+	       4 * sizeof(struct st_hold_io) + 4 * sizeof(struct st_sync);
 }
 
 /* An image with something for each rule to chew on. */
@@ -32,26 +34,43 @@ static struct st_header *image(void)
 	at = test_table(h, TABLE_sync, sizeof(struct st_sync), 4, 2, at);
 	assert_true(at <= image_size());
 	for (u32 i = 0; i < THREADS; i++)
-		*(struct st_thread *)test_row(h, TABLE_thread, i) =
-			(struct st_thread){ .serial = i + 1, .tid = 100 + i, .stack = 1, .flags = TF_ENDED, .ended = 5 };
+		*(struct st_thread *)test_row(h, TABLE_thread, i) = (struct st_thread){
+		    .serial = i + 1, .tid = 100 + i, .stack = 1, .flags = TF_ENDED, .ended = 5};
 	for (u32 i = 0; i < 4; i++) {
-		*(struct st_live *)test_row(h, TABLE_live, i) =
-			(struct st_live){ .thread = i + 1, .wait_call = CALL_recv, .nheld = 2, .alive = 1ull << 40 };
-		*(struct st_stack *)test_row(h, TABLE_stack, i) = (struct st_stack){ .id = i + 1, .depth = 4, .frames = i * 4 };
+		*(struct st_live *)test_row(h, TABLE_live, i) = (struct st_live){
+		    .thread = i + 1, .wait_call = CALL_recv, .nheld = 2, .alive = 1ull << 40};
+		*(struct st_stack *)test_row(h, TABLE_stack, i) =
+		    (struct st_stack){.id = i + 1, .depth = 4, .frames = i * 4};
 		*(struct st_timer *)test_row(h, TABLE_timer, i) =
-			(struct st_timer){ .serial = i + 1, .kind = TIMER_timerfd, .flags = MF_ARMED | MF_RETURNED | MF_PERIODIC,
-					   .interval = 1000, .value = 1000, .armed = 1, .stack = 2 };
+		    (struct st_timer){.serial = i + 1,
+				      .kind = TIMER_timerfd,
+				      .flags = MF_ARMED | MF_RETURNED | MF_PERIODIC,
+				      .interval = 1000,
+				      .value = 1000,
+				      .armed = 1,
+				      .stack = 2};
 	}
 	for (u32 i = 0; i < 16; i++)
 		((struct st_frame *)test_row(h, TABLE_frame, i))->pc = 0x1000 + i;
 	for (u32 i = 0; i < 8; i++)
-		*(struct st_fd *)test_row(h, TABLE_fd, i) =
-			(struct st_fd){ .gen = 1, .open = 1, .num = (i32)i, .kind = FDK_file, .stack = 3, .site = 1 };
-	*(struct st_site *)test_row(h, TABLE_site, 0) =
-		(struct st_site){ .serial = 1, .kind = SITE_fd, .stack = 3, .made = 900, .peak = 900, .batch = 900, .flags = XF_GROWING };
+		*(struct st_fd *)test_row(h, TABLE_fd, i) = (struct st_fd){
+		    .gen = 1, .open = 1, .num = (i32)i, .kind = FDK_file, .stack = 3, .site = 1};
+	*(struct st_site *)test_row(h, TABLE_site, 0) = (struct st_site){.serial = 1,
+									 .kind = SITE_fd,
+									 .stack = 3,
+									 .made = 900,
+									 .peak = 900,
+									 .batch = 900,
+									 .flags = XF_GROWING};
 	*(struct st_hold_io *)test_row(h, TABLE_hold_io, 0) =
-		(struct st_hold_io){ .obj = 1, .mode = HELD_MUTEX, .call = CALL_recv, .count = 1, .ns = 5, .wait_ns = 1u << 30 };
-	*(struct st_sync *)test_row(h, TABLE_sync, 0) = (struct st_sync){ .serial = 1, .kind = SYNC_mutex, .addr = 64 };
+	    (struct st_hold_io){.obj = 1,
+				.mode = HELD_MUTEX,
+				.call = CALL_recv,
+				.count = 1,
+				.ns = 5,
+				.wait_ns = 1u << 30};
+	*(struct st_sync *)test_row(h, TABLE_sync, 0) =
+	    (struct st_sync){.serial = 1, .kind = SYNC_mutex, .addr = 64};
 	return h;
 }
 
@@ -168,18 +187,20 @@ static u64 random_next(u64 *s)
 	return *s;
 }
 
-/* Any mutation gives a report or a refusal: never a crash, an endless loop, or an overrun (under ASan). */
+/* Any mutation gives a report or a refusal: never a crash, an endless loop, or an overrun (under
+ * ASan). */
 static void random_mutations_are_survived(void **state)
 {
-	static const u64 nasty[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x7fffffffffffffff, UINT64_MAX };
+	static const u64 nasty[] = {
+	    0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x7fffffffffffffff, UINT64_MAX};
 	struct st_header *good = image(), *bad = malloc(image_size());
 	u64 seed = 0x9e3779b97f4a7c15ull;
 	unsigned reports = 0, refused = 0;
 
 	(void)state;
 	for (int round = 0; round < 1500; round++) {
-		struct diag_out quiet = { 0 };
-		struct report_options o = { .out = &quiet };
+		struct diag_out quiet = {0};
+		struct report_options o = {.out = &quiet};
 		struct report *r;
 		char *path;
 
@@ -188,11 +209,13 @@ static void random_mutations_are_survived(void **state)
 			/* half of the hits in the header, where it hurts */
 			size_t span = random_next(&seed) & 1 ? sizeof(*good) : image_size();
 			size_t at = random_next(&seed) % (span - 8);
-			u64 value = random_next(&seed) & 1 ? nasty[random_next(&seed) % 7] : random_next(&seed);
+			u64 value = random_next(&seed) & 1 ? nasty[random_next(&seed) % 7]
+							   : random_next(&seed);
 
 			memcpy((char *)bad + at, &value, random_next(&seed) & 1 ? 4 : 8);
 		}
-		path = (char *)test_file("mutant.state", bad, image_size() - random_next(&seed) % 64);
+		path =
+		    (char *)test_file("mutant.state", bad, image_size() - random_next(&seed) % 64);
 		if (report_build(&r, &path, 1, &o) == 0) {
 			reports++;
 			report_free(r);
@@ -209,9 +232,11 @@ static void random_mutations_are_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_are_found_in_all_chunks),	     cmocka_unit_test(what_is_no_state_file_is_refused),
-		cmocka_unit_test(lies_about_tables_are_not_believed), cmocka_unit_test(torn_rows_are_cleaned),
-		cmocka_unit_test(random_mutations_are_survived),
+	    cmocka_unit_test(rows_are_found_in_all_chunks),
+	    cmocka_unit_test(what_is_no_state_file_is_refused),
+	    cmocka_unit_test(lies_about_tables_are_not_believed),
+	    cmocka_unit_test(torn_rows_are_cleaned),
+	    cmocka_unit_test(random_mutations_are_survived),
 	};
 	return cmocka_run_group_tests(tests, test_dir_make, test_dir_drop);
 }

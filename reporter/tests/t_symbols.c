@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Symbols: this very program's functions, lines and inlined frames are found again; another build is not believed. */
+/* Symbols: this very program's functions, lines and inlined frames are found again; another build
+ * is not believed. */
 #include <link.h>
 #include "util_test.h"
 #include "reader.h"
@@ -81,7 +82,8 @@ static void another_build_is_not_believed(void **state)
 
 static void what_is_no_elf_file_gives_offsets(void **state)
 {
-	static const char *const paths[] = { "", "[vdso]", "/nonexistent", "/dev/zero", "/tmp", "relative" };
+	static const char *const paths[] = {"",		 "[vdso]", "/nonexistent",
+					    "/dev/zero", "/tmp",   "relative"};
 	struct sym_module *m;
 	u32 n;
 
@@ -101,18 +103,24 @@ static void own_code_is_told_from_the_rest(void **state)
 	assert_true(symbols_is_program("/usr/lib/libcurl.so.4", "curl_perform", NULL));
 	assert_false(symbols_is_program("/lib/x86_64-linux-gnu/libc.so.6", "qsort", NULL));
 	assert_false(symbols_is_program("/usr/lib/libstdc++.so.6", NULL, NULL));
-	assert_false(symbols_is_program("/opt/x/server", "std::mutex::lock", "/usr/include/c++/12/mutex"));
+	assert_false(
+	    symbols_is_program("/opt/x/server", "std::mutex::lock", "/usr/include/c++/12/mutex"));
 	assert_false(symbols_is_program("/x/libpitfall.so", "wrap", NULL));
 }
 
 static void tool_and_start_frames_are_taken_away(void **state)
 {
-	const char *path = test_text("trim.jsonl",
-		"{\"ev\":\"process\",\"v\":1,\"pid\":1,\"exe\":\"/a\",\"t\":1}\n"
-		"{\"ev\":\"stack\",\"id\":1,\"frames\":[\"wrap in /x/libpitfall.so\",\"work at x.c:5 in /a\",\"start_thread in /l/libc.so.6\",\"clone3 in /l/libc.so.6\"]}\n"
-		"{\"ev\":\"stack\",\"id\":2,\"frames\":[\"compare at x.c:7 in /a\",\"qsort in /l/libc.so.6\",\"main at x.c:9 in /a\",\"__libc_start_call_main in /l/libc.so.6\",\"in /a\"]}\n"
-		"{\"ev\":\"stack\",\"id\":3,\"frames\":[\"handle_sigev in /l/libc.so.6\",\"start_thread in /l/libc.so.6\"]}\n");
-	struct diag_out quiet = { 0 };
+	const char *path = test_text(
+	    "trim.jsonl",
+	    "{\"ev\":\"process\",\"v\":1,\"pid\":1,\"exe\":\"/a\",\"t\":1}\n"
+	    "{\"ev\":\"stack\",\"id\":1,\"frames\":[\"wrap in /x/libpitfall.so\",\"work at x.c:5 "
+	    "in /a\",\"start_thread in /l/libc.so.6\",\"clone3 in /l/libc.so.6\"]}\n"
+	    "{\"ev\":\"stack\",\"id\":2,\"frames\":[\"compare at x.c:7 in /a\",\"qsort in "
+	    "/l/libc.so.6\",\"main at x.c:9 in /a\",\"__libc_start_call_main in "
+	    "/l/libc.so.6\",\"in /a\"]}\n"
+	    "{\"ev\":\"stack\",\"id\":3,\"frames\":[\"handle_sigev in "
+	    "/l/libc.so.6\",\"start_thread in /l/libc.so.6\"]}\n");
+	struct diag_out quiet = {0};
 	struct model_process *p;
 	const struct frames *f;
 
@@ -133,9 +141,11 @@ static void tool_and_start_frames_are_taken_away(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(inlined_frames_have_names_and_lines), cmocka_unit_test(another_build_is_not_believed),
-		cmocka_unit_test(what_is_no_elf_file_gives_offsets),   cmocka_unit_test(own_code_is_told_from_the_rest),
-		cmocka_unit_test(tool_and_start_frames_are_taken_away),
+	    cmocka_unit_test(inlined_frames_have_names_and_lines),
+	    cmocka_unit_test(another_build_is_not_believed),
+	    cmocka_unit_test(what_is_no_elf_file_gives_offsets),
+	    cmocka_unit_test(own_code_is_told_from_the_rest),
+	    cmocka_unit_test(tool_and_start_frames_are_taken_away),
 	};
 	return cmocka_run_group_tests(tests, test_dir_make, test_dir_drop);
 }

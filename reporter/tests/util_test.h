@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Small helps for the reporter's tests: temporary files, texts of a run, a state file made by hand. */
+/* Small helps for the reporter's tests: temporary files, texts of a run, a state file made by hand.
+ */
 #ifndef UTIL_TEST_H
 #define UTIL_TEST_H
 
@@ -33,7 +34,8 @@ static inline int test_dir_drop(void **state)
 	return system(cmd);
 }
 
-/* Writes SIZE bytes to NAME in the test's directory; returns the path (one of a few rotating buffers). */
+/* Writes SIZE bytes to NAME in the test's directory; returns the path (one of a few rotating
+ * buffers). */
 static inline const char *test_file(const char *name, const void *data, size_t size)
 {
 	static char path[4][128];
@@ -69,13 +71,15 @@ static inline struct st_header *test_state(size_t size)
 	return h;
 }
 
-/* Gives TABLE of the image COUNT rows of SIZE, FIRST in chunk 0, from offset AT on. Returns where the next may begin. */
-static inline size_t test_table(struct st_header *h, enum trace_table table, u32 size, u32 first, u32 count, size_t at)
+/* Gives TABLE of the image COUNT rows of SIZE, FIRST in chunk 0, from offset AT on. Returns where
+ * the next may begin. */
+static inline size_t test_table(struct st_header *h, enum trace_table table, u32 size, u32 first,
+				u32 count, size_t at)
 {
 	struct st_table *t = &h->table[table];
 	u32 have = 0;
 
-	*t = (struct st_table){ .size = size, .first = first, .used = count, .max = 1u << 20 };
+	*t = (struct st_table){.size = size, .first = first, .used = count, .max = 1u << 20};
 	for (int k = 0; k < TABLE_CHUNKS && have < count; k++) {
 		t->chunk[k] = at;
 		have += first << k;
