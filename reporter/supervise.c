@@ -192,16 +192,21 @@ static void on_stuck(const char *base, pid_t pid, void *arg)
 		begin_end(s, true, GRACE);
 }
 
+/* A server may run for days: that it is not observed is said now, not when it ends. Looked at
+ * twice, as it may just have executed another program. */
 static void look_if_loaded(struct supervise *s, long long since)
 {
+	const char *base = strrchr(s->library, '/');
 	char path[PATH_MAX];
-	const char *base;
 
-	if (s->looked || s->ended || now_ns() < since + LOOK_AFTER)
+	if (s->looked || s->ended || now_ns() < since + LOOK_AFTER * (s->missed + 1))
 		return;
-	s->looked = true;
-	base = strrchr(s->library, '/');
 	s->loaded = !proc_mapped(s->pid, base ? base : s->library, path, sizeof(path));
+	s->missed += !s->loaded;
+	s->looked = s->loaded || s->missed == 2;
+	if (s->missed == 2)
+		fprintf(stderr, "pitfall: process %d is not observed: libpitfall.so is not in it\n",
+			s->pid);
 }
 
 static void wait_signal(struct supervise *s, const sigset_t *set, long long until)
@@ -268,7 +273,6 @@ int supervise_run(struct supervise *s)
 	rc = start(s);
 	if (!rc)
 		loop(s, &set);
-	s->loaded = s->loaded || watch_saw(s->watch, s->pid) != WATCH_NEVER;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);

@@ -27,12 +27,13 @@ struct supervise {
 	int status;	    /* as waitpid(2) gives it */
 	long long ended_at; /* CLOCK_MONOTONIC ns */
 	bool timed_out;	    /* ended by the timeout */
-	bool loaded;	    /* the library was seen in its address space, or its state file was */
-	bool looked;	    /* the child lived long enough to look */
+	bool loaded;	    /* when looked at, the library was in its address space */
+	bool looked;	    /* it lived long enough to look */
 	/* private */
 	int step;	   /* of the end: what was sent so far */
 	bool all;	   /* descendants are to go, too */
 	bool ended;	   /* the child was reaped */
+	int missed;	   /* looks that did not find the library */
 	bool stopped;	   /* it was seen stopped */
 	long long kill_at; /* CLOCK_MONOTONIC ns, 0 = never */
 	long long stop_at;

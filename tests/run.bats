@@ -70,6 +70,16 @@ status_of() {
 	return "$rc"
 }
 
+# Reads standard error up to a line with $1 into $T/err.
+said() {
+	local line
+	while read -r -t 30 line <&9; do
+		echo "$line" | tee -a "$T/err"
+		[[ $line != *$1* ]] || return 0
+	done
+	return 1
+}
+
 # A copy of an ELF file with one byte changed.
 patched() { # OUT OFFSET BYTE
 	cp "$BIN/empty" "$1"
@@ -319,6 +329,18 @@ patched() { # OUT OFFSET BYTE
 	jq -e '[.processes[] | select(.coverage.observed | not)] | length == 1' "$T/r.json"
 }
 
+@test "that a program is not observed is said while it runs" {
+	mkfifo "$T/said"
+	exec 9<>"$T/said"
+	"$PITFALL" run --timeout 60 -- env -i "$BIN/waiter" >"$T/out" 2>"$T/said" 3>&- 7>&- 9>&- &
+	run=$!
+	started="$started $run"
+	read_line
+	said "process $pid is not observed"
+	kill -USR1 "$run"
+	finish 10
+}
+
 @test "--strict: a child without a trace makes it 125, one with a trace does not" {
 	run status_of "$PITFALL" run --strict -- sh -c '"$0"; exit 0' "$BIN/empty"
 	[ "$status" -eq 0 ]
@@ -335,16 +357,6 @@ start_deadlock() {
 	run=$!
 	started="$started $run"
 	read_line
-}
-
-# Reads standard error up to a line with $1 into $T/err.
-said() {
-	local line
-	while read -r -t 30 line <&9; do
-		echo "$line" | tee -a "$T/err"
-		[[ $line != *$1* ]] || return 0
-	done
-	return 1
 }
 
 @test "a deadlock is printed while the program runs, and run waits on" {
