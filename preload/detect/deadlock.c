@@ -2,9 +2,11 @@
 /*
  * Owns: the walk over the wait-for graph. Every edge is one that must be resolved for the waiter to go on (the owner of a mutex, each holder of
  * an rwlock, the thread to be joined), so any way back to the start is a deadlock, whatever other edges there are.
- * glibc's owner field is the hint for mutexes (it is there for locks taken before we came, too); our own books tell who reads an rwlock.
+ * Who holds what is asked of our own books: another thread's lock may be freed, and its page gone, while we look. Only of the lock that the caller
+ * itself is about to take glibc's owner field is read (it is there for locks taken before we came, too).
  * A ring is believed when a second look at each of its edges finds the same wait: its members can't have moved in between and come back,
  * since each was registered as blocked on what another member still owned.
+ * The walk goes breadth first in private memory: the threads it looks for may have very small stacks.
  */
 #include "detect/deadlock.h"
 
@@ -16,16 +18,19 @@
 #include "state/sync.h"
 #include "trace/event.h"
 
-enum { DEPTH = 32, STEPS = 2000, TOLD = 16 };
+enum { NODES = 192, RING = 64, TOLD = 16 };
 
-struct waiting {
-	u64 addr;
-	u32 call;
+struct node {
+	struct st_live *l;
+	u64 addr; /* what it waited for when it was looked at */
+	u32 call, from; /* index of the node that waits for this one */
 };
 struct walk {
-	struct st_live *path[DEPTH];
-	struct waiting wait[DEPTH]; /* what path[i] waited for when it was looked at */
-	int depth, steps;
+	struct node node[NODES]; /* node[0]: the caller */
+	u32 n, at;
+	u32 ring[RING]; /* indices; each waits for the next, the last for the first */
+	u32 length;
+	struct ring_member member[RING];
 };
 
 struct st_live *mutex_holder(u64 addr)
@@ -35,42 +40,18 @@ struct st_live *mutex_holder(u64 addr)
 	return live_find_tid((u32)__atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED) & 0x3fffffff);
 }
 
-static bool search(struct walk *w, struct st_live *l);
-
-/* path[depth - 1] waits for `next`. */
-static bool follow(struct walk *w, struct st_live *next)
+static bool blocks(u32 call, const struct st_held *e)
 {
-	if (!next || ++w->steps > STEPS)
-		return false;
-	if (next == w->path[0])
+	switch (call) {
+	case CALL_mutex_lock:
+		return e->mode == HELD_MUTEX;
+	case CALL_rwlock_rdlock:
+		return e->mode == HELD_WRITE;
+	case CALL_rwlock_wrlock:
+		return e->mode == HELD_WRITE || e->mode == HELD_READ;
+	default:
 		return true;
-	for (int i = 1; i < w->depth; i++)
-		if (w->path[i] == next)
-			return false;
-	return search(w, next);
-}
-
-struct holders {
-	struct walk *w;
-	u64 addr;
-	bool readers; /* a reader blocks us too */
-};
-
-static bool rwlock_holder(struct st_live *l, void *arg)
-{
-	struct holders *h = arg;
-	struct st_held *e = held_find(l, h->addr);
-
-	if (!e || (e->mode == HELD_READ && !h->readers))
-		return false;
-	return follow(h->w, l);
-}
-
-static bool spin_holder(struct st_live *l, void *arg)
-{
-	struct holders *h = arg;
-
-	return held_find(l, h->addr) && follow(h->w, l);
+	}
 }
 
 static struct st_live *joined_thread(u32 serial)
@@ -78,80 +59,124 @@ static struct st_live *joined_thread(u32 serial)
 	u32 i = thread_find_serial(serial);
 	struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
 
-	return r && !(r->flags & TF_ENDED) ? row_get(TABLE_live, r->live) : NULL;
+	return r && r->live && !(r->flags & TF_ENDED) ? row_get(TABLE_live, r->live) : NULL;
 }
 
-/* What the thread waits for now: its wait record, or the lock it is in the act of taking. False if it can go on by itself. */
-static bool waits_for(struct st_live *l, struct waiting *w)
+/* A join that was cancelled ends, but its record stays until the thread's next wait. */
+static bool canceled(const struct st_live *l)
 {
-	u64 both = __atomic_load_n((u64 *)(void *)&l->nheld, __ATOMIC_ACQUIRE);
+	u32 i = thread_find_serial(l->thread);
+	const struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
+
+	return !r || r->flags & TF_CANCELED;
+}
+
+/* What the thread waits for now: its wait record, or the lock it is in the act of taking (or has just taken: then nobody else holds it). False if
+ * it can go on by itself. */
+static bool waits_for(const struct st_live *l, struct node *w)
+{
+	u64 both = __atomic_load_n((const u64 *)(const void *)&l->nheld, __ATOMIC_ACQUIRE);
 	u32 n = (u32)both;
 
 	w->call = __atomic_load_n(&l->wait_call, __ATOMIC_ACQUIRE);
 	w->addr = l->wait_addr;
 	if (w->call != CALL_none)
-		return !(l->wait_flags & (WF_TIMED | WF_NONBLOCK));
+		return !(l->wait_flags & (WF_TIMED | WF_NONBLOCK)) && (w->call != CALL_join || !canceled(l));
 	if (!(both >> 32) || n >= HELD_MAX || l->held[n].mode != HELD_MUTEX)
 		return false;
 	w->call = CALL_mutex_lock;
 	w->addr = l->held[n].addr;
-	return mutex_holder(w->addr) != l;
+	return true;
 }
 
-static bool search(struct walk *w, struct st_live *l)
+static bool is_lock(u32 call)
 {
-	struct waiting what;
-	struct holders h;
-	bool found = false;
-	u32 call;
+	return call == CALL_mutex_lock || call == CALL_rwlock_rdlock || call == CALL_rwlock_wrlock || call == CALL_spin_lock ||
+	       call == CALL_once || call == CALL_cxa_guard;
+}
 
-	if (w->depth == DEPTH || !waits_for(l, &what))
-		return false;
-	call = what.call;
-	h = (struct holders){.w = w, .addr = what.addr};
-	w->path[w->depth] = l;
-	w->wait[w->depth++] = what;
-	switch (call) {
-	case CALL_mutex_lock:
-		found = follow(w, mutex_holder(what.addr));
-		break;
-	case CALL_rwlock_rdlock:
-	case CALL_rwlock_wrlock:
-		h.readers = call == CALL_rwlock_wrlock;
-		found = live_each(rwlock_holder, &h);
-		break;
-	case CALL_spin_lock:
-	case CALL_once:
-	case CALL_cxa_guard:
-		found = live_each(spin_holder, &h);
-		break;
-	case CALL_join:
-		found = follow(w, joined_thread(l->wait_obj));
-		break;
+/* Does the thread of node w wait for `next`? */
+static bool waits_on(const struct node *w, struct st_live *next, bool own)
+{
+	struct st_held *e;
+
+	if (w->call == CALL_join)
+		return joined_thread(w->l->wait_obj) == next;
+	e = held_find(next, w->addr);
+	if (e && blocks(w->call, e))
+		return next != w->l || own;
+	return own && w->call == CALL_mutex_lock && mutex_holder(w->addr) == next;
+}
+
+static void ring_from(struct walk *w, u32 last)
+{
+	u32 n = 0;
+
+	for (u32 i = last;; i = w->node[i].from) {
+		n++;
+		if (i == 0)
+			break;
 	}
-	if (!found)
-		w->depth--;
-	return found;
+	w->length = n <= RING ? n : 0;
+	for (u32 i = last; w->length && n-- > 0; i = w->node[i].from)
+		w->ring[n] = i;
+}
+
+/* The thread of node[at] waits for l: true if that closes a ring. */
+static bool reach(struct walk *w, struct st_live *l)
+{
+	struct node *n = &w->node[w->n];
+
+	if (l == w->node[0].l) {
+		ring_from(w, w->at);
+		return w->length != 0;
+	}
+	for (u32 i = 1; i < w->n; i++)
+		if (w->node[i].l == l)
+			return false;
+	if (w->n == NODES || !l->thread || !waits_for(l, n))
+		return false;
+	n->l = l;
+	n->from = w->at;
+	w->n++;
+	return false;
+}
+
+static bool reach_holder(struct st_live *l, void *arg)
+{
+	struct walk *w = arg;
+
+	return waits_on(&w->node[w->at], l, w->at == 0) && reach(w, l);
+}
+
+static bool search(struct walk *w)
+{
+	for (w->at = 0; w->at < w->n; w->at++) {
+		const struct node *n = &w->node[w->at];
+		struct st_live *next = n->call == CALL_join ? joined_thread(n->l->wait_obj) : NULL;
+
+		if (next ? reach(w, next) : is_lock(n->call) && live_each(reach_holder, w))
+			return true;
+	}
+	return false;
 }
 
 static bool still_so(const struct walk *w)
 {
-	for (int i = 0; i < w->depth; i++) {
-		struct st_live *l = w->path[i], *next = w->path[(i + 1) % w->depth];
-		struct waiting now;
+	for (u32 i = 0; i < w->length; i++) {
+		const struct node *n = &w->node[w->ring[i]];
+		struct node now = {.l = n->l};
 
-		if (!l->thread || !waits_for(l, &now) || now.call != w->wait[i].call || now.addr != w->wait[i].addr)
-			return false;
-		if (now.call == CALL_mutex_lock	  ? mutex_holder(now.addr) != next
-		    : now.call == CALL_join ? joined_thread(l->wait_obj) != next
-					    : !held_find(next, now.addr))
+		if (!n->l->thread || !waits_for(n->l, &now) || now.call != n->call || now.addr != n->addr ||
+		    !waits_on(n, w->node[w->ring[(i + 1) % w->length]].l, i == 0))
 			return false;
 	}
 	return true;
 }
 
-static struct ring_member member(const struct waiting *w, struct st_live *l, struct st_live *next)
+static struct ring_member member(const struct node *w, struct st_live *next)
 {
+	const struct st_live *l = w->l;
 	bool registered = l->wait_call != CALL_none;
 	struct st_held *h = w->call == CALL_join ? NULL : held_find(next, w->addr);
 
@@ -174,8 +199,8 @@ static bool told_before(const struct walk *w)
 	bool before = false;
 	u64 ring = 0;
 
-	for (int i = 0; i < w->depth; i++)
-		ring += (w->path[i]->thread * 0x9e3779b97f4a7c15ull) ^ w->wait[i].addr;
+	for (u32 i = 0; i < w->length; i++)
+		ring += (w->node[w->ring[i]].l->thread * 0x9e3779b97f4a7c15ull) ^ w->node[w->ring[i]].addr;
 	g = lock_acquire(&lock);
 	for (int i = 0; i < TOLD; i++)
 		before |= told[i] == ring;
@@ -185,18 +210,40 @@ static bool told_before(const struct walk *w)
 	return before;
 }
 
+/* The usual case, told without memory: the one who holds the mutex, or is to be joined, goes on. */
+static bool goes_on(struct thread *t)
+{
+	struct st_live *l = t->live, *next;
+	struct node w;
+
+	if (!waits_for(l, &w))
+		return true;
+	if (w.call == CALL_mutex_lock)
+		next = mutex_holder(w.addr);
+	else if (w.call == CALL_join)
+		next = joined_thread(l->wait_obj);
+	else
+		return !is_lock(w.call);
+	return !next || (next != l && !waits_for(next, &w));
+}
+
 bool deadlock_check(struct thread *t)
 {
-	struct ring_member ring[DEPTH];
-	struct walk w = {0};
+	struct walk *w;
+	bool found;
 
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!search(&w, t->live) || !still_so(&w))
+	if (goes_on(t) || !(w = arena_private(sizeof(*w))))
 		return false;
-	if (told_before(&w))
-		return true;
-	for (int i = 0; i < w.depth; i++)
-		ring[i] = member(&w.wait[i], w.path[i], w.path[(i + 1) % w.depth]);
-	event_deadlock(t->serial, ring, w.depth);
-	return true;
+	waits_for(t->live, &w->node[0]);
+	w->node[0].l = t->live;
+	w->n = 1;
+	found = search(w) && still_so(w);
+	if (found && !told_before(w)) {
+		for (u32 i = 0; i < w->length; i++)
+			w->member[i] = member(&w->node[w->ring[i]], w->node[w->ring[(i + 1) % w->length]].l);
+		event_deadlock(t->serial, w->member, (int)w->length);
+	}
+	arena_private_free(w, sizeof(*w));
+	return found;
 }
