@@ -59,34 +59,63 @@ static bool readers_meet(const struct cycle *c)
 	return false;
 }
 
+/* Edges come and go while we look: each must lead to where the next one starts, by serial. */
+static bool whole(const struct cycle *c)
+{
+	for (int i = 0; i < c->n; i++) {
+		const struct st_edge *e = edge_row(c->edge[i]), *next = edge_row(c->edge[(i + 1) % c->n]);
+
+		if (!e->from || e->to != next->from)
+			return false;
+	}
+	return true;
+}
+
 static bool can_happen(const struct cycle *c)
 {
-	return !one_thread(c) && !common_gate(c) && !readers_meet(c);
+	return whole(c) && !one_thread(c) && !common_gate(c) && !readers_meet(c);
+}
+
+static u32 first_out(const struct cycle *c)
+{
+	const struct st_edge *e = edge_row(c->edge[c->n - 1]);
+	const struct st_sync *s = row_get(TABLE_sync, e->to_row);
+
+	return s && s->serial == e->to ? s->edges : 0;
+}
+
+static bool visited(const struct cycle *c, u32 row)
+{
+	for (int k = 0; k < c->n; k++)
+		if (edge_row(c->edge[k])->from_row == row)
+			return true;
+	return false;
 }
 
 /* Depth first from the object the last edge leads to; true when a cycle that can happen is complete in c. */
 static bool search(struct cycle *c)
 {
-	struct st_sync *s = row_get(TABLE_sync, edge_row(c->edge[c->n - 1])->to_row);
+	u32 next[LENGTH + 1]; /* by length so far: the edge to try */
 
-	if (c->n == LENGTH || !s)
-		return false;
-	for (u32 i = s->edges; i && ++c->steps < STEPS;) {
-		struct st_edge *e = edge_row(i);
-		bool seen = false;
+	next[c->n] = first_out(c);
+	while (c->n > 0 && ++c->steps < STEPS) {
+		struct st_edge *e = edge_row(next[c->n]);
 
-		if (!e || !e->from)
-			return false;
-		for (int k = 0; k < c->n; k++)
-			seen |= edge_row(c->edge[k])->from_row == e->to_row && e->to_row != c->goal;
-		c->edge[c->n] = i;
-		i = e->out;
-		if (seen)
+		if (!e || !e->from || c->n == LENGTH) {
+			c->n--;
+			continue;
+		}
+		c->edge[c->n] = next[c->n];
+		next[c->n] = e->out;
+		if (e->to_row != c->goal && visited(c, e->to_row))
 			continue;
 		c->n++;
-		if (e->to_row == c->goal ? can_happen(c) : search(c))
+		if (e->to_row != c->goal)
+			next[c->n] = first_out(c);
+		else if (can_happen(c))
 			return true;
-		c->n--;
+		else
+			c->n--;
 	}
 	return false;
 }
@@ -108,14 +137,14 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 	struct edge_new e = {.thread = t->serial, .from_mode = held->mode, .to_mode = mode, .gates = gates};
 	bool fresh;
 
-	if (held_find(l, addr) || held->mode == HELD_ONCE)
+	if (!held->addr || held_find(l, addr) || held->mode == HELD_ONCE)
 		return; /* taken again: nothing was waited for */
 	e.from = sync_see(t, held->addr, kind_of(held->mode), 0);
 	e.to = sync_see(t, addr, kind_of(mode), 0);
 	if (!e.from || !e.to)
 		return;
 	for (u32 i = 0; i < l->nheld && i < HELD_MAX && e.ngates < GATES; i++) {
-		u32 gate = l->held[i].addr == held->addr || l->held[i].mode == HELD_ONCE ? 0 : sync_see(t, l->held[i].addr, kind_of(l->held[i].mode), 0);
+		u32 gate = !l->held[i].addr || l->held[i].addr == held->addr || l->held[i].mode == HELD_ONCE ? 0 : sync_see(t, l->held[i].addr, kind_of(l->held[i].mode), 0);
 
 		if (gate)
 			gates[e.ngates++] = gate;
