@@ -4,6 +4,8 @@
  */
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/config.h"
 #include "base/sys.h"
@@ -11,14 +13,14 @@
 #include "trace/event.h"
 
 struct text {
-	char buf[480];
-	size_t n;
+	char *buf;
+	size_t size, n;
 };
 
 static void add(struct text *x, const char *s, size_t n)
 {
-	if (n > sizeof(x->buf) - x->n)
-		n = sizeof(x->buf) - x->n;
+	if (n > x->size - x->n)
+		n = x->size - x->n;
 	memcpy(x->buf + x->n, s, n);
 	x->n += n;
 }
@@ -66,25 +68,40 @@ static void format(struct text *x, const char *fmt, va_list ap)
 			break;
 		}
 	}
-	if (x->n == sizeof(x->buf))
+	if (x->n == x->size)
 		x->n--;
 	add(x, "\n", 1);
 }
 
+/* A write that would pass RLIMIT_FSIZE raises a signal that kills: asked first. */
+static void write_within(int fd, const char *s, size_t n)
+{
+	struct rlimit r = {RLIM_INFINITY, RLIM_INFINITY};
+	struct stat st;
+
+	sys_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &r);
+	if (r.rlim_cur != RLIM_INFINITY && sys_call(SYS_fstat, fd, &st, 0, 0) == 0 && S_ISREG(st.st_mode) &&
+	    (u64)st.st_size + n > r.rlim_cur)
+		return;
+	sys_write_all(fd, s, n);
+}
+
 void log_always(const char *fmt, ...)
 {
-	struct text x;
+	char buf[480];
+	struct text x = {.buf = buf, .size = sizeof(buf)};
 	va_list ap;
 
 	va_start(ap, fmt);
 	format(&x, fmt, ap);
 	va_end(ap);
-	sys_write_all(2, x.buf, x.n);
+	write_within(2, x.buf, x.n);
 }
 
 void log_line(const char *fmt, ...)
 {
-	struct text x;
+	char buf[240];
+	struct text x = {.buf = buf, .size = sizeof(buf)};
 	va_list ap;
 	int fd = 2;
 
@@ -98,7 +115,7 @@ void log_line(const char *fmt, ...)
 		if (fd < 0)
 			return;
 	}
-	sys_write_all(fd, x.buf, x.n);
+	write_within(fd, x.buf, x.n);
 	if (fd != 2)
 		sys_close(fd);
 }

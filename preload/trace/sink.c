@@ -12,21 +12,21 @@
 #include "base/ourfds.h"
 #include "state/arena.h"
 
-enum { FIRST_PIECE = 16 * 1024, PIECE = 128 * 1024 };
+enum { FIRST_PIECE = 16 * 1024, PIECE = 128 * 1024, LAST_WORDS = 4096 };
 
 static struct {
 	unsigned lock;
 	int fd;
-	bool sandboxed;
+	bool sandboxed, last_words;
 	char *base;
-	size_t reserved, mapped, pos;
+	size_t reserved, mapped, pos; /* pos ≤ mapped ≤ reserved */
 	u64 order;
 } sink = {.fd = -1};
 
 static int piece_in_file(size_t from, size_t n)
 {
 	struct rlimit fsize = {RLIM_INFINITY, RLIM_INFINITY};
-	char fill[1024];
+	static char fill[1024]; /* only ever newlines: small stacks */
 	int rc;
 
 	if (sink.fd < 0 || sink.sandboxed)
@@ -49,7 +49,9 @@ static bool piece_next(void)
 	size_t n = sink.mapped ? PIECE : FIRST_PIECE;
 	void *p;
 
-	if (sink.mapped + n > sink.reserved)
+	if (n > sink.reserved - sink.mapped)
+		n = (sink.reserved - sink.mapped) & ~(size_t)(LAST_WORDS - 1);
+	if (!n)
 		return false;
 	if (sink.fd < 0) {
 		p = sys_mmap(sink.base + sink.mapped, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
@@ -68,6 +70,7 @@ static bool piece_next(void)
 
 int sink_open(int fd, size_t max_bytes)
 {
+	struct rlimit as = {RLIM_INFINITY, RLIM_INFINITY}; /* reserved space counts: at most a sixteenth is ours */
 	void *p;
 
 	if (sink.base)
@@ -77,7 +80,11 @@ int sink_open(int fd, size_t max_bytes)
 	ourfds_register(1, &sink.fd);
 	sink.base = NULL;
 	sink.mapped = sink.pos = sink.order = 0;
+	sys_call(SYS_prlimit64, 0, RLIMIT_AS, 0, &as);
+	if (max_bytes > as.rlim_cur / 16)
+		max_bytes = as.rlim_cur / 16 & ~(size_t)(FIRST_PIECE - 1);
 	sink.reserved = max_bytes < FIRST_PIECE ? FIRST_PIECE : max_bytes;
+	sink.last_words = false;
 	p = sys_mmap(NULL, sink.reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (sys_failed(p))
 		return -ENOMEM;
@@ -87,9 +94,12 @@ int sink_open(int fd, size_t max_bytes)
 
 int sink_attach(int fd)
 {
+	struct rlimit fsize = {RLIM_INFINITY, RLIM_INFINITY};
 	void *p;
-	int rc = sys_write_all(fd, sink.base, sink.mapped);
+	int rc;
 
+	sys_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &fsize);
+	rc = sink.mapped > fsize.rlim_cur ? -EFBIG : sys_write_all(fd, sink.base, sink.mapped);
 	if (rc == 0) {
 		p = sys_mmap(sink.base, sink.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
 		rc = sys_failed(p) ? -ENOMEM : 0;
@@ -108,25 +118,33 @@ void sink_sandboxed(void)
 	sink.sandboxed = true;
 }
 
+void sink_last_words(void)
+{
+	sink.last_words = true;
+}
+
 static char *reserve(size_t room)
 {
-	size_t at;
+	size_t at = __atomic_load_n(&sink.pos, __ATOMIC_RELAXED), limit = sink.reserved - (sink.last_words ? 0 : LAST_WORDS);
 
 	if (!sink.base)
 		return NULL;
-	at = __atomic_fetch_add(&sink.pos, room, __ATOMIC_RELAXED);
-	while (at + room > __atomic_load_n(&sink.mapped, __ATOMIC_ACQUIRE)) {
-		struct lock_guard g;
-		bool ok;
+	do {
+		while (at + room > __atomic_load_n(&sink.mapped, __ATOMIC_ACQUIRE)) {
+			struct lock_guard g;
+			bool ok;
 
-		if (at + room > sink.reserved)
+			if (at + room > limit)
+				return NULL;
+			g = lock_acquire(&sink.lock);
+			ok = at + room <= sink.mapped || piece_next();
+			lock_release(&g);
+			if (!ok)
+				return NULL;
+		}
+		if (at + room > limit)
 			return NULL;
-		g = lock_acquire(&sink.lock);
-		ok = at + room <= sink.mapped || piece_next();
-		lock_release(&g);
-		if (!ok)
-			return NULL;
-	}
+	} while (!__atomic_compare_exchange_n(&sink.pos, &at, at + room, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	return sink.base + at;
 }
 

@@ -16,6 +16,8 @@ int sink_fd(void);
 /* What is in memory so far moves into `fd`, at the same addresses; one thread, signals blocked. 0 or -errno. */
 int sink_attach(int fd);
 void sink_sandboxed(void);
+/* From now on lines may fill what was kept for the end: counts of what was dropped, `end`. */
+void sink_last_words(void);
 
 /* A line being written. Fields that do not fit make the whole line dropped and counted; its bytes become newlines again. */
 struct line {
