@@ -63,6 +63,8 @@ static void thread_destructor(void *arg)
 
 	if (t != thread_self)
 		return;
+	if (!t->destructor_rounds)
+		sync_forsaken(t); /* it is past all waits */
 	if (++t->destructor_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
 		real.pthread_setspecific(thread_key, t);
 	else {
@@ -368,6 +370,7 @@ COLD void tool_end(struct thread *t, const char *how, int status)
 	if (t)
 		bad_fd_settle(t);
 	event_modules();
+	sink_last_words();
 	for (int i = 0; i < TABLES; i++)
 		if (state->table[i].dropped)
 			event_dropped(files_table_name(i), state->table[i].dropped, "the table is full (setting max_memory)");

@@ -15,20 +15,31 @@ bool held_pop_slow(struct st_live *l, u64 addr)
 	for (u32 i = kept; i-- > 0;) {
 		if (l->held[i].addr != addr)
 			continue;
-		if (n > HELD_MAX) { /* the deepest ones are not kept: this place is given up */
-			memmove(&l->held[i], &l->held[i + 1], (kept - i - 1) * sizeof(l->held[0]));
+		memmove(&l->held[i], &l->held[i + 1], (kept - i - 1) * sizeof(l->held[0]));
+		if (n > HELD_MAX) /* now the place of one that was only counted: which, is not known */
 			memset(&l->held[kept - 1], 0, sizeof(l->held[0]));
-		} else {
-			memmove(&l->held[i], &l->held[i + 1], (kept - i - 1) * sizeof(l->held[0]));
-		}
-		__atomic_store_n(&l->nheld, n - 1, __ATOMIC_RELEASE);
+		held_count(l, n - 1, 0);
 		return true;
 	}
 	if (n > HELD_MAX) { /* one of those that were only counted */
-		l->nheld = n - 1;
+		held_count(l, n - 1, 0);
 		return true;
 	}
+	for (u32 i = kept; addr && i-- > 0;)
+		if (!l->held[i].addr) /* the same, its place was made free meanwhile */
+			return held_pop_slow(l, 0);
 	return false;
+}
+
+bool held_left(struct thread *t, uintptr_t sp)
+{
+	struct st_live *l = t->live;
+	u32 n = l->nheld;
+
+	if (n < HELD_MAX && (sp < t->stack_lo || sp >= t->stack_hi || sp < l->held[n].sp))
+		return false;
+	held_count(l, n, 0);
+	return true;
 }
 
 void held_settle(struct thread *t)
@@ -39,7 +50,7 @@ void held_settle(struct thread *t)
 	for (u32 i = 0; i < n; i++) {
 		struct st_held *h = &l->held[i];
 
-		if (h->flags & SETTLED)
+		if (h->flags & SETTLED || !h->addr)
 			continue;
 		h->stack = stack_of_held(t, h);
 		h->flags |= SETTLED;

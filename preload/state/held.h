@@ -46,8 +46,19 @@ static inline void held_not_got(struct st_live *l)
 	held_count(l, l->nheld, 0);
 }
 
+/* nheld and acquiring in one look: more than HELD_MAX where a lock is announced. */
+static inline u64 held_both(const struct st_live *l)
+{
+	return __atomic_load_n((const u64 *)(const void *)&l->nheld, __ATOMIC_RELAXED);
+}
+/* An announced lock call was left without returning (longjmp): it is forgotten. False: it is still there, a handler has interrupted it. */
+bool held_left(struct thread *t, uintptr_t sp);
+
+/* What a handler takes while it interrupts a lock call is not recorded: the place is the call's. */
 static inline void held_push(struct thread *t, u64 addr, u8 mode, uintptr_t pc, uintptr_t sp)
 {
+	if (unlikely(t->live->acquiring) && !held_left(t, sp))
+		return;
 	held_try(t, t->live, addr, mode, pc, sp);
 	held_got(t->live);
 }

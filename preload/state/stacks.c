@@ -145,6 +145,21 @@ u32 stack_here_slot(struct thread *t, uintptr_t *slot1)
 	return id;
 }
 
+uintptr_t stack_slot_above(struct thread *t, uintptr_t addr)
+{
+	struct unwind_frame small[8], *f;
+	int max, n, i = 0;
+	uintptr_t slot;
+
+	f = scratch_take(t, small, &max);
+	n = walk(t, f, max);
+	while (i < n && f[i].slot <= addr)
+		i++;
+	slot = i < n && f[i].slot < t->stack_hi ? f[i].slot : 0;
+	scratch_give(t, f);
+	return slot & 7 ? 0 : slot;
+}
+
 u32 stack_here(struct thread *t)
 {
 	return stack_here_slot(t, NULL);

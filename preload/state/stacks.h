@@ -34,6 +34,9 @@ static inline u32 stack_context(struct thread *t, uintptr_t pc, uintptr_t sp)
 /* The stack with which a lock now held by the calling thread was taken: h->stack if it still fits what is on the stack, else h's call site
  * followed by the frames that have not returned since. */
 u32 stack_of_held(struct thread *t, const struct st_held *h);
+/* Of the calling thread's frames: where the innermost one that lies above `addr` keeps its return address, 0 if none is found. The function an
+ * object on this stack lies in. */
+uintptr_t stack_slot_above(struct thread *t, uintptr_t addr);
 /* Frames of a stack; their number, 0 if there is no such stack. */
 u32 stack_frames(u32 id, const struct st_frame **frames);
 /* In a forked child: nobody holds the lock. */

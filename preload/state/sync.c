@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/modules.h"
 #include "state/edges.h"
 #include "state/sites.h"
 #include "state/stacks.h"
@@ -15,12 +16,14 @@
 enum { BUCKETS = 1 << 17, PAGE_BUCKETS = 1 << 14, SWEEP_PAGES = 4096, DEAD_KEPT = 4096 };
 
 u64 page_filter[PAGE_FILTER_BITS / 64];
+u32 sync_on_heap;
 u32 sync_generations[GENERATIONS];
 
 static struct {
 	unsigned lock;
 	u32 serial, dead_kept;
 	u32 buckets, pages; /* offsets in the state / 64 */
+	u32 changes;	    /* of the lists by page: odd while one is being changed */
 } sync_;
 
 static u32 *array(u32 *offset, u32 n)
@@ -69,10 +72,17 @@ u32 sync_find(u64 addr, enum sync_kind kind)
 	return 0;
 }
 
+/* Memory that comes and goes by calls we see: neither a module's nor the stack of the thread that made the object. */
+static bool on_heap(const struct st_sync *s)
+{
+	return !(s->flags & SF_STACK) && !(s->flags & SF_MODULE);
+}
+
 static void unlink_row(u32 i, struct st_sync *s)
 {
 	u32 *b = bucket(s->addr), *p = page_bucket(s->addr >> 12);
 
+	__atomic_fetch_add(&sync_.changes, 1, __ATOMIC_SEQ_CST);
 	while (b && *b && *b != i)
 		b = &((struct st_sync *)row_get(TABLE_sync, *b))->next;
 	if (b && *b == i)
@@ -81,6 +91,9 @@ static void unlink_row(u32 i, struct st_sync *s)
 		p = &((struct st_sync *)row_get(TABLE_sync, *p))->page_next;
 	if (p && *p == i)
 		*p = s->page_next;
+	__atomic_fetch_add(&sync_.changes, 1, __ATOMIC_RELEASE);
+	if (on_heap(s))
+		__atomic_fetch_sub(&sync_on_heap, 1, __ATOMIC_RELAXED);
 }
 
 /* Called with sync_.lock held. Its row stays as long as an edge names it (edges_drop gives those up first). */
@@ -103,6 +116,22 @@ static void end_row(u32 i, u32 by, u32 stack)
 		sync_.dead_kept++;
 }
 
+/* The function it lies in is known by where that keeps its return address, and by what it is. */
+static void stack_object(struct thread *t, struct st_sync *s)
+{
+	s->flags |= SF_STACK;
+	s->frame = stack_slot_above(t, s->addr);
+	if (s->frame)
+		s->frame_pc = *(const u64 *)(uintptr_t)s->frame;
+}
+
+/* Its function has returned, and another one has put another object there: seen by the thread whose stack it is, with the object in use. */
+static bool frame_gone(const struct thread *t, const struct st_sync *s)
+{
+	return s->flags & SF_STACK && s->frame && s->addr >= t->stack_lo && s->frame < t->stack_hi &&
+	       *(const u64 *)(uintptr_t)s->frame != s->frame_pc;
+}
+
 static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32 stack)
 {
 	u32 i = row_new(TABLE_sync), *h, *p;
@@ -121,7 +150,9 @@ static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32
 	if (b->name)
 		strncpy(s->name, b->name, sizeof(s->name) - 1);
 	if (addr >= t->stack_lo && addr < t->stack_hi)
-		s->flags |= SF_STACK;
+		stack_object(t, s);
+	else if (module_find(addr))
+		s->flags |= SF_MODULE;
 	s->site = site_born(b->kind == SYNC_sem ? SITE_sem : SITE_sync, b->kind, stack, t->serial, s->born);
 	h = bucket(addr);
 	p = page_bucket(addr >> 12);
@@ -129,8 +160,12 @@ static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32
 		row_free(TABLE_sync, i);
 		return 0;
 	}
+	__atomic_fetch_add(&sync_.changes, 1, __ATOMIC_SEQ_CST);
 	s->page_next = *p;
 	*p = i;
+	__atomic_fetch_add(&sync_.changes, 1, __ATOMIC_RELEASE);
+	if (on_heap(s))
+		__atomic_fetch_add(&sync_on_heap, 1, __ATOMIC_RELAXED);
 	s->next = *h;
 	__atomic_store_n(&s->serial, __atomic_add_fetch(&sync_.serial, 1, __ATOMIC_RELAXED), __ATOMIC_RELEASE);
 	__atomic_store_n(h, i, __ATOMIC_RELEASE);
@@ -144,11 +179,15 @@ u32 sync_see(struct thread *t, u64 addr, enum sync_kind kind, u32 flags)
 	u32 i = sync_find(addr, kind), stack;
 	struct lock_guard g;
 
-	if (i)
+	if (likely(i && !frame_gone(t, sync_row(i))))
 		return i;
 	stack = stack_here(t);
 	g = lock_acquire(&sync_.lock);
 	i = sync_find(addr, kind);
+	if (i && frame_gone(t, sync_row(i))) {
+		end_row(i, t->serial, 0);
+		i = 0;
+	}
 	if (!i)
 		i = begin_row(t, addr, &b, stack);
 	lock_release(&g);
@@ -199,6 +238,22 @@ void sync_waited(u32 row, struct thread *t, u64 ns, u32 holder)
 	}
 }
 
+void sync_forsaken(struct thread *t)
+{
+	struct st_live *l = t->live_kept;
+	u32 call = l->wait_call, row;
+	struct st_sync *s;
+
+	row = call == CALL_cond_wait	  ? sync_find(l->wait_addr, SYNC_cond)
+	      : call == CALL_sem_wait	  ? sync_find(l->wait_addr, SYNC_sem)
+	      : call == CALL_barrier_wait ? sync_find(l->wait_addr, SYNC_barrier)
+					  : 0;
+	s = sync_row(row);
+	if (s && s->serial == l->wait_obj && s->waiters)
+		__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&l->wait_call, CALL_none, __ATOMIC_RELEASE);
+}
+
 static void relink(u32 i, void *row)
 {
 	struct st_sync *s = row;
@@ -211,6 +266,7 @@ static void relink(u32 i, void *row)
 	*h = i;
 	s->page_next = *p;
 	*p = i;
+	sync_on_heap += on_heap(s);
 	__atomic_fetch_or(&page_filter[(s->addr >> 12) / 64 % (PAGE_FILTER_BITS / 64)], 1ull << (s->addr >> 12) % 64, __ATOMIC_RELAXED);
 	s->waiters = 0; /* the threads that waited are not here */
 }
@@ -220,6 +276,7 @@ void sync_fork_child(void)
 	sync_.lock = 0;
 	if (!arena_torn())
 		return;
+	sync_on_heap = 0;
 	if (sync_.buckets)
 		memset(array(&sync_.buckets, BUCKETS), 0, BUCKETS * sizeof(u32));
 	if (sync_.pages)
@@ -227,7 +284,32 @@ void sync_fork_child(void)
 	rows_each(TABLE_sync, relink);
 }
 
-static void page_gone(struct thread *t, uintptr_t page, uintptr_t lo, uintptr_t hi)
+/* ---- memory given back ------------------------------------------------------------------------------------------------ */
+
+struct range {
+	uintptr_t lo, hi;
+	u32 newest; /* what was born later is not meant */
+	u32 by;
+};
+
+/* Does the page's list hold something to end, or nothing at all any more? Without the lock; a list that changed meanwhile is a yes. */
+static bool page_worth_locking(uintptr_t page, const struct range *r)
+{
+	u32 before = __atomic_load_n(&sync_.changes, __ATOMIC_ACQUIRE), same = 0, *p = page_bucket(page), i;
+
+	for (i = p ? __atomic_load_n(p, __ATOMIC_ACQUIRE) : 0; i && same < 10000;) {
+		struct st_sync *s = row_get(TABLE_sync, i);
+
+		if (!s || (s->addr >= r->lo && s->addr < r->hi))
+			return true;
+		same += (s->addr >> 12) % PAGE_FILTER_BITS == page % PAGE_FILTER_BITS;
+		i = s->page_next;
+	}
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return !same || before & 1 || __atomic_load_n(&sync_.changes, __ATOMIC_RELAXED) != before;
+}
+
+static void page_gone(uintptr_t page, const struct range *r)
 {
 	struct lock_guard g = lock_acquire(&sync_.lock);
 	u32 *p = page_bucket(page), i = p ? *p : 0, left = 0;
@@ -236,20 +318,26 @@ static void page_gone(struct thread *t, uintptr_t page, uintptr_t lo, uintptr_t 
 		struct st_sync *s = row_get(TABLE_sync, i);
 		u32 next = s->page_next;
 
-		if (s->addr >= lo && s->addr < hi)
-			end_row(i, t->serial, 0);
-		else if (s->addr >> 12 == page)
-			left++;
+		if (s->addr >= r->lo && s->addr < r->hi && s->serial <= r->newest)
+			end_row(i, r->by, 0);
+		else
+			left += (s->addr >> 12) % PAGE_FILTER_BITS == page % PAGE_FILTER_BITS;
 		i = next;
 	}
-	if (!left && p && !*p)
+	if (!left)
 		__atomic_fetch_and(&page_filter[page / 64 % (PAGE_FILTER_BITS / 64)], ~(1ull << page % 64), __ATOMIC_RELAXED);
 	lock_release(&g);
 }
 
-void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size)
+u32 sync_newest(void)
+{
+	return __atomic_load_n(&sync_.serial, __ATOMIC_ACQUIRE);
+}
+
+void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 newest)
 {
 	uintptr_t page = addr >> 12, last = (addr + (size ? size - 1 : 0)) >> 12;
+	struct range r = {.lo = addr, .hi = addr + size, .newest = newest, .by = t ? t->serial : 0};
 
 	if (!state || !sync_.pages)
 		return;
@@ -261,7 +349,12 @@ void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size)
 			page += 63;
 			continue;
 		}
-		if (page_may_hold(page << 12))
-			page_gone(t, page, addr, addr + size);
+		if (page_may_hold(page << 12) && page_worth_locking(page, &r))
+			page_gone(page, &r);
 	}
+}
+
+void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size)
+{
+	sync_memory_gone_before(t, addr, size, UINT32_MAX);
 }

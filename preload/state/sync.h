@@ -32,6 +32,8 @@ void sync_died(struct thread *t, u64 addr, enum sync_kind kind);
 struct st_sync *sync_row(u32 row);
 /* A thread waited `ns` for it: totals and the worst. `holder`: serial it waited for, 0 unknown. */
 void sync_waited(u32 row, struct thread *t, u64 ns, u32 holder);
+/* The calling thread has left its wait for an object without returning (cancelled, longjmp): it is no waiter any more, and waits for nothing. */
+void sync_forsaken(struct thread *t);
 void sync_fork_child(void);
 
 /* ---- memory given back ------------------------------------------------------------------------------------------------ */
@@ -44,8 +46,15 @@ static inline bool page_may_hold(uintptr_t addr)
 
 	return page_filter[page / 64 % (PAGE_FILTER_BITS / 64)] >> (page % 64) & 1;
 }
-/* The bytes [addr, addr + size) are no longer the program's: every object in them ends. Cheap where the filter has no bit. */
+/* How many objects live in memory that can be given back by a call (not in a module, not on a stack): with none, free() looks no further. */
+extern u32 sync_on_heap;
+/* The bytes [addr, addr + size) are no longer the program's: every object in them ends. Cheap where the filter has no bit. `t` may be NULL:
+ * by a thread that is no longer observed. */
 void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size);
+/* The same after the fact, when somebody else may have the memory already: only objects no younger than `newest`, the serial of the youngest
+ * before the call. */
+u32 sync_newest(void);
+void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 newest);
 
 /* Moves whenever an object near `addr` dies: what was remembered about an address under an older value must be looked up again. */
 #define GENERATIONS 1024

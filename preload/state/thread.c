@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/lock.h"
 #include "state/sites.h"
+#include "state/sync.h"
 #include "state/timers.h"
 
 enum { BUCKETS = 4096, TIDS = 1024 };
@@ -237,6 +238,8 @@ void thread_end(struct thread *t)
 	row->ended = clock_now();
 	if (t->timers_made)
 		timers_thread_ended(t->serial);
+	if (!(row->flags & (TF_ADOPTED | TF_MAIN)))
+		sync_memory_gone(t, row->stack_lo, row->stack_hi - row->stack_lo);
 	free_live(t);
 	thread_self = NULL;
 	thread_gone = true;

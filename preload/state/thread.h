@@ -80,6 +80,11 @@ static inline struct thread *scope_fast(void)
 
 	return likely(t && t->live) ? t : NULL;
 }
+/* After a call that blocked: is this still the thread that made it? Not in the child of a fork made by a handler meanwhile. */
+static inline bool scope_same(const struct thread *t)
+{
+	return likely(t == thread_self && t->live);
+}
 /* In init.c: the only place that knows how the tool comes up. */
 struct thread *scope_enter_slow(void);
 static inline struct thread *scope_enter(void)

@@ -22,6 +22,7 @@ void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u3
 
 	w->t = t;
 	w->row = row;
+	w->serial = s ? s->serial : 0;
 	w->had = h != NULL;
 	frame_watch_check(t, sp);
 	if (h) {
@@ -42,11 +43,14 @@ void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u3
 
 void cond_wait_end(struct cond_wait *w)
 {
-	struct st_sync *s = sync_row(w->row);
 	struct st_live *l = w->t->live;
+	struct st_sync *s;
 
+	if (w->t != thread_self)
+		return;
+	s = sync_row(w->row);
 	wait_end(w->t, &w->outer);
-	if (s) {
+	if (s && s->serial == w->serial) {
 		__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
 		s->used_by = w->t->serial;
 	}
@@ -54,7 +58,7 @@ void cond_wait_end(struct cond_wait *w)
 		return;
 	if (l->nheld < HELD_MAX)
 		l->held[l->nheld] = w->held;
-	__atomic_store_n(&l->nheld, l->nheld + 1, __ATOMIC_RELEASE);
+	held_count(l, l->nheld + 1, 0);
 }
 
 void cond_posted(struct thread *t, void *c, bool nobody)

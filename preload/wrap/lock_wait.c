@@ -18,6 +18,7 @@ void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, 
 	w->t = t;
 	w->addr = addr;
 	w->row = row;
+	w->serial = wait.obj;
 	w->holder = 0;
 	w->stack = wait.stack = stack_here(t);
 	w->since = clock_now();
@@ -28,13 +29,17 @@ void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, 
 
 void lock_wait_end(struct lock_wait *w)
 {
-	struct st_sync *s = sync_row(w->row);
-	u64 ns = clock_now() - w->since;
 	struct st_contend *c;
+	struct st_sync *s;
+	u64 ns;
 
-	wait_end(w->t, &w->outer);
-	if (!s)
+	if (w->t != thread_self)
 		return;
+	s = sync_row(w->row);
+	ns = clock_now() - w->since;
+	wait_end(w->t, &w->outer);
+	if (!s || s->serial != w->serial)
+		return; /* destroyed while we waited */
 	__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
 	sync_waited(w->row, w->t, ns, w->holder);
 	c = contend_get(s->serial, w->addr, w->stack);

@@ -20,7 +20,7 @@ struct lock_wait {
 	struct thread *t;
 	struct wait_outer outer;
 	u64 since, addr;
-	u32 row, stack, holder;
+	u32 row, serial, stack, holder; /* row is of that serial only while the lock lives */
 };
 /* `row`: the lock's row in TABLE_sync, 0 if it has none. Set w->holder afterwards where it is known. */
 void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, u32 row, u32 flags, uintptr_t pc, uintptr_t sp);

@@ -59,6 +59,8 @@ static COLD int lock_contended(struct thread *t, pthread_mutex_t *m, uintptr_t p
 		deadlock_check(t);
 	rc = real.pthread_mutex_lock(m);
 	lock_wait_end(&w);
+	if (!scope_same(t))
+		return rc;
 	if (lock_rc_took(rc))
 		took(t, m, pc, sp, true);
 	else if (rc == EDEADLK)
@@ -84,7 +86,7 @@ COLD int mutex_lock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 		if (rc == EBUSY)
 			return lock_contended(t, m, pc, sp);
 	}
-	if (lock_rc_took(rc))
+	if (scope_same(t) && lock_rc_took(rc))
 		took(t, m, pc, sp, true);
 	return rc;
 }
@@ -92,8 +94,10 @@ COLD int mutex_lock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 /* The lock was free a moment ago, but the call returned an error: what mutex_lock_from() would make of it. */
 static COLD int lock_odd(pthread_mutex_t *m, int rc, uintptr_t pc, uintptr_t sp)
 {
-	struct thread *t = thread_self;
+	struct thread *t = scope_fast();
 
+	if (!t)
+		return rc;
 	held_not_got(t->live);
 	if (lock_rc_took(rc))
 		took(t, m, pc, sp, true);
@@ -102,8 +106,10 @@ static COLD int lock_odd(pthread_mutex_t *m, int rc, uintptr_t pc, uintptr_t sp)
 
 static __attribute__((noinline)) int lock_nested(pthread_mutex_t *m)
 {
-	struct thread *t = thread_self;
+	struct thread *t = scope_fast();
 
+	if (!t || !t->live->acquiring)
+		return 0; /* a handler forked in between, and this is the child; or it found our announcement out of place */
 	lock_order_acquired(t, (u64)m, HELD_MUTEX);
 	held_got(t->live);
 	return 0;
@@ -120,7 +126,7 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	struct st_live *l;
 	int rc;
 
-	if (unlikely(!t || !(l = t->live) || __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) || l->nheld >= HELD_MAX))
+	if (unlikely(!t || !(l = t->live) || __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) || held_both(l) >= HELD_MAX))
 		return mutex_lock_from(m, pc, sp);
 	c = stack_context_at(t, pc, sp);
 	if (unlikely(!stack_context_is(c, pc, sp)))
@@ -129,8 +135,8 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	rc = real.pthread_mutex_lock(m);
 	if (unlikely(rc))
 		return lock_odd(m, rc, CALLER_PC(), CALLER_SP());
-	l = thread_self->live;
-	if (l->nheld)
+	t = thread_self;
+	if (unlikely(!t || !(l = t->live) || held_both(l) != 1ull << 32))
 		return lock_nested(m);
 	held_count(l, 1, 0);
 	return 0;
@@ -165,7 +171,7 @@ static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock, cons
 	rc = with_clock ? REAL(pthread_mutex_clocklock)(m, clock, abs) : REAL(pthread_mutex_timedlock)(m, abs);
 	if (contended)
 		lock_wait_end(&w);
-	if (t && lock_rc_took(rc))
+	if (t && scope_same(t) && lock_rc_took(rc))
 		took(t, m, pc, sp, false);
 	return rc;
 }
@@ -208,8 +214,10 @@ static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t 
 	struct event_misuse e = {.addr = (u64)m, .fd = -1};
 	struct holder h = {.addr = (u64)m, .self = l};
 
-	if (l->wait_call == CALL_cond_wait && l->wait_with_addr == (u64)m && wait_left(t, sp) == CALL_cond_wait)
-		return; /* cancelled in a wait: it holds its mutex again */
+	if (l->wait_call == CALL_cond_wait && l->wait_with_addr == (u64)m && (owner == t->tid || sp >= l->wait_sp)) {
+		sync_forsaken(t); /* cancelled in a wait: it holds its mutex again */
+		return;
+	}
 	if (flags_of(m) & (SF_PSHARED | SF_ROBUST | SF_PRIO_INHERIT | SF_PRIO_PROTECT) || m->__data.__kind < 0)
 		return;
 	if (owner == t->tid)

@@ -41,6 +41,23 @@ struct thread *thread_starting(struct thread *t, const void *start, void *arg, b
 	return child;
 }
 
+static size_t default_stack(void)
+{
+	pthread_attr_t a;
+	size_t size = 0;
+
+	if (REAL(pthread_attr_getstacksize) && pthread_attr_init(&a) == 0)
+		real.pthread_attr_getstacksize(&a, &size);
+	return size ? size : 8u << 20;
+}
+
+/* Above the thread pointer lie 2304 bytes of the control block and what rounding took. A range that is too long would take in what lies below the
+ * stack (a handler's, say), with memory between that can't be read. */
+static size_t stack_below(size_t size)
+{
+	return size > 8192 ? size - 4096 : 0;
+}
+
 void thread_running(struct thread *t)
 {
 	uintptr_t self = (uintptr_t)pthread_self();
@@ -49,7 +66,7 @@ void thread_running(struct thread *t)
 	/* glibc puts the thread's control block at the upper end of its stack. */
 	thread_bind(t->row_index, t->serial, self);
 	t->row->stack_hi = self;
-	t->row->stack_lo = self - (t->row->stack_lo ? t->row->stack_lo : 8u << 20);
+	t->row->stack_lo = self - stack_below(t->row->stack_lo ? t->row->stack_lo : default_stack());
 	thread_begin(t);
 	lock_section_leave();
 	tool_thread_key(t);
@@ -118,7 +135,7 @@ void join_end(struct join *j, bool joined)
 	struct st_thread *r;
 	u32 flags;
 
-	if (!j->t)
+	if (!j->t || j->t != thread_self)
 		return;
 	wait_end(j->t, &j->outer);
 	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
@@ -254,16 +271,18 @@ EXPORT int pthread_cancel(pthread_t th)
 EXPORT int pthread_setcanceltype(int type, int *old)
 {
 	struct thread *t = thread_self;
+	bool was_async;
 	int rc;
 
 	if (!t && type == PTHREAD_CANCEL_ASYNCHRONOUS)
 		t = scope_enter();
+	was_async = t && t->async_cancel;
 	if (t && type == PTHREAD_CANCEL_ASYNCHRONOUS) {
 		t->async_cancel = true;
 		thread_pause(t);
 	}
 	rc = REAL(pthread_setcanceltype)(type, old);
-	if (t && (type == PTHREAD_CANCEL_DEFERRED) == (rc == 0)) {
+	if (t && (rc ? !was_async : type == PTHREAD_CANCEL_DEFERRED)) {
 		t->async_cancel = false;
 		thread_resume(t);
 	}
