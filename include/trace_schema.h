@@ -110,7 +110,8 @@ enum { /* thread.flags */
 enum { /* sync.flags */
        SF_STATIC = 1 /* first seen in use, init not seen */, SF_RECURSIVE = 2, SF_ERRORCHECK = 4, SF_PSHARED = 8, SF_ROBUST = 16,
        SF_NAMED = 32 /* sem_open */, SF_STACK = 64 /* lies on a thread's stack */, SF_C11 = 128, SF_PRIO_PROTECT = 256, SF_PRIO_INHERIT = 512,
-       SF_DEAD = 1024 /* destroyed or its memory given back */, SF_ADAPTIVE = 2048, SF_CLOCK_MONO = 4096, SF_MULTI_MUTEX = 8192 };
+       SF_DEAD = 1024 /* destroyed or its memory given back */, SF_ADAPTIVE = 2048, SF_CLOCK_MONO = 4096, SF_MULTI_MUTEX = 8192,
+       SF_MODULE = 16384 /* lies in the data of the program or of a shared object */ };
 enum { /* fd.flags */
        FF_INHERITED = 1, FF_NONBLOCK = 2, FF_CLOEXEC = 4, FF_STREAM = 8 /* owned by a FILE */, FF_DIRSTREAM = 16, FF_LIBRARY = 32,
        FF_USED_LATE = 64 /* used after a later open at its site */, FF_LISTEN = 128, FF_POLLED = 256 /* in some poll set once */,
@@ -165,7 +166,8 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, worst_holder, "") F(u32, with, "cond: its mutex, last") F(u32, value, "sem: initial; barrier: count")               \
 	F(u64, posts, "sem: posts, cond: signals and broadcasts, on the slow path") F(u64, unheard, "cond: signals when nobody waited") \
 	F(u32, last_poster, "") F(u32, site, "") F(u32, next, "hash chain") F(u32, edges, "first outgoing edge row") F(u32, in_edges, "first incoming one") F(u32, refs, "named semaphores: opened minus closed") \
-	F(u32, page_next, "chain of its page") F(u32, owner_pid, "process-shared: pid that made it") F(str48, name, "named semaphores")
+	F(u32, page_next, "chain of its page") F(u32, owner_pid, "process-shared: pid that made it") F(str48, name, "named semaphores") \
+	F(u64, frame, "on a stack: where its function keeps the return address, 0 unknown") F(u64, frame_pc, "and which one that is")
 #define RECORD_fd(F)                                                                                                               \
 	F(u32, gen, "generation of this number, from 1; 0 = never seen") F(u32, open, "1 open, 0 closed") F(i32, num, "the number") \
 	F(u32, kind, "enum fd_kind") F(u32, flags, "FF_*") F(u32, thread, "opened by") F(u32, stack, "opened at") F(u32, site, "") \
