@@ -170,17 +170,30 @@ static int load_table(struct model_process *p, const struct state_view *v, enum 
 	return rc;
 }
 
+/* Rows that were handed out lie beyond the end of the file. */
+static bool table_is_cut(const struct state_view *v, enum trace_table table)
+{
+	const struct st_table *t = &v->head.table[table];
+	u64 before = 0;
+
+	for (int k = 0; k < TABLE_CHUNKS && before < t->used; k++) {
+		u64 rows = (u64)t->first << k, here = t->used - before < rows ? t->used - before : rows;
+
+		if (t->chunk[k] && (t->chunk[k] >= v->file_size ||
+				    here > (v->file_size - t->chunk[k]) / state_row_size(table)))
+			return true;
+		before += rows;
+	}
+	return false;
+}
+
 static void say_if_cut(const struct state_view *v, const char *path, struct diag_out *d)
 {
 	for (int i = 0; i < TABLES; i++) {
-		u32 rows = state_rows(v, (enum trace_table)i), used = v->head.table[i].used;
-
-		if (rows >= used)
+		if (!table_is_cut(v, (enum trace_table)i))
 			continue;
-		diag_say(d, path, 0,
-			 "cut short or damaged: %u of %u rows of its table '%s', and perhaps more, "
-			 "are lost",
-			 used - rows, used, record_desc[i].name);
+		diag_say(d, path, 0, "cut short or damaged: rows of its table '%s', and perhaps of others, are lost",
+			 record_desc[i].name);
 		return;
 	}
 }
