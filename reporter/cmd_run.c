@@ -188,8 +188,10 @@ static int exit_status(const struct run_options *o, const struct supervise *s,
 static int report_run(const struct run_options *o, struct supervise *s, struct run_dir *dir)
 {
 	struct report *r = NULL;
-	int rc = build_report(&r, o, s, dir), status;
+	int rc, status;
 
+	dir->living = watch_settle(&dir->watch);
+	rc = build_report(&r, o, s, dir);
 	if (!rc)
 		rc = write_report(r, o);
 	if (rc) {

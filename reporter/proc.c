@@ -232,6 +232,27 @@ long proc_status(pid_t pid, const char *key)
 	return v;
 }
 
+bool proc_mentions(pid_t pid, const char *file, const char *text)
+{
+	FILE *f = proc_open(pid, file);
+	size_t n = strlen(text), have = 0, got;
+	char buf[8192];
+	bool found = false;
+
+	if (!f)
+		return false;
+	while (!found && (got = fread(buf + have, 1, sizeof(buf) - have, f)) > 0) {
+		have += got;
+		found = memmem(buf, have, text, n) != NULL;
+		if (have >= n) { /* what a hit across the border needs */
+			memmove(buf, buf + have - (n - 1), n - 1);
+			have = n - 1;
+		}
+	}
+	fclose(f);
+	return found;
+}
+
 pid_t proc_parse_pid(const char *text)
 {
 	char *end;

@@ -16,8 +16,9 @@ int proc_mapped(pid_t pid, const char *suffix, char *path, size_t size);
 char proc_state(pid_t pid, pid_t tid);
 /* Start time of a process, CLOCK_BOOTTIME ticks; 0 if it is gone. */
 unsigned long long proc_start(pid_t pid);
-/* The system call a thread sleeps in, by name, and the descriptor it is on or -1. 0; -ENOENT it runs,
- * or the call has no name here; -errno (permission as for ptrace, but nothing is attached). */
+/* The system call a thread sleeps in, by name, and the descriptor it is on or -1. 0; -ENOENT it
+ * runs, or the call has no name here; -errno (permission as for ptrace, but nothing is attached).
+ */
 int proc_syscall(pid_t pid, pid_t tid, const char **name, int *fd);
 /* What a descriptor is, as /proc names it ("/etc/passwd", "socket:[123]"). 0 or -errno. */
 int proc_fd(pid_t pid, int fd, char *out, size_t size);
@@ -27,6 +28,8 @@ int proc_count(pid_t pid, const char *dir);
 int proc_line(pid_t pid, const char *file, char *out, size_t size);
 /* Number after `key` ("SigQ:", "Threads:", "State:"…) in /proc/PID/status; -errno. */
 long proc_status(pid_t pid, const char *key);
+/* Does that file of /proc/PID hold the text? False also where it cannot be read. */
+bool proc_mentions(pid_t pid, const char *file, const char *text);
 /* Parses a decimal pid; 0 if `text` is none. */
 pid_t proc_parse_pid(const char *text);
 

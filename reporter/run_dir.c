@@ -187,15 +187,13 @@ static void remove_all(const char *path)
 
 void run_dir_close(struct run_dir *d)
 {
-	int running = watch_signal(&d->watch, 0, 0);
-
-	if (running)
+	if (d->living)
 		fprintf(stderr,
-			"pitfall: %d observed process%s still run%s; their trace is in %s\n",
-			running, running > 1 ? "es" : "", running > 1 ? "" : "s", d->path);
+			"pitfall: %d process%s of the run still live%s; the trace is in %s\n",
+			d->living, d->living > 1 ? "es" : "", d->living > 1 ? "" : "s", d->path);
 	else if (d->temporary && !d->keep)
 		remove_all(d->path);
-	if (d->fallback && d->keep)
+	if (d->fallback && d->keep && !d->living)
 		fprintf(stderr, "pitfall: the trace is in %s\n", d->path);
 	watch_close(&d->watch);
 }

@@ -18,6 +18,7 @@ struct run_dir {
 	bool temporary;	     /* made by us, without being asked */
 	bool fallback;	/* not where it should have been: said at the start and again at the end */
 	bool keep;	/* not to be removed although temporary */
+	int living;	/* processes that still write into it */
 	bool was_empty; /* everything in it is of this run */
 	struct watch watch;
 };

@@ -49,6 +49,9 @@ enum watch_seen watch_saw(const struct watch *w, pid_t pid);
 /* Sends `sig` to every living observed process but `except`; a pid is trusted only while that
  * process maps its state file. sig 0 only counts. Returns how many there are. */
 int watch_signal(struct watch *w, int sig, pid_t except);
+/* The program has ended: gives children that it has just left behind up to a second to begin their
+ * own traces. Returns how many processes of the run still live, observed or not. */
+int watch_settle(struct watch *w);
 void watch_close(struct watch *w);
 
 #endif

@@ -341,6 +341,16 @@ patched() { # OUT OFFSET BYTE
 	finish 10
 }
 
+@test "a descendant that lives on: the run ends, its trace stays and is named" {
+	"$PITFALL" run --report "$T/r.json" -- sh -c '"$0" >"$1" & exit 6' "$BIN/waiter" "$T/out" 2>"$T/err" 3>&- 7>&- || rc=$?
+	read_line
+	cat "$T/err"
+	[ "$rc" -eq 6 ]
+	dir=$(sed -n 's/^pitfall: 1 process of the run still lives; the trace is in //p' "$T/err")
+	ls "$dir"/waiter-*.state
+	jq -e '[.processes[] | select(.pid == '"$pid"' and .ended == "running")] | length == 1' "$T/r.json"
+}
+
 @test "--strict: a child without a trace makes it 125, one with a trace does not" {
 	run status_of "$PITFALL" run --strict -- sh -c '"$0"; exit 0' "$BIN/empty"
 	[ "$status" -eq 0 ]
