@@ -5,6 +5,11 @@
 #ifndef REAL_DECL_H
 #define REAL_DECL_H
 
+/* scanf and C99's are two functions; libc's headers would name the second by the first. */
+#include <features.h>
+#undef __GLIBC_USE_DEPRECATED_SCANF
+#define __GLIBC_USE_DEPRECATED_SCANF 1
+
 #include <pthread.h>
 #include <semaphore.h>
 #include <threads.h>
