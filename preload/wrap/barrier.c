@@ -11,15 +11,22 @@
 #include "trace/event.h"
 #include "wrap/object_wait.h"
 
+/* glibc's: arrivals so far, and which of them was the last of the round before. */
+struct barrier_words {
+	u32 in, round, count, shared;
+};
+static inline const struct barrier_words *words_of(const pthread_barrier_t *b)
+{
+	return (const void *)b;
+}
+
 EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attr, unsigned count)
 {
 	struct thread *t = scope_enter();
-	int rc = REAL(pthread_barrier_init)(b, attr, count), shared = PTHREAD_PROCESS_PRIVATE;
+	int rc = REAL(pthread_barrier_init)(b, attr, count);
 
-	if (attr)
-		pthread_barrierattr_getpshared(attr, &shared);
 	if (t && rc == 0) {
-		struct sync_birth birth = {.kind = SYNC_barrier, .value = count, .flags = shared == PTHREAD_PROCESS_SHARED ? SF_PSHARED : 0};
+		struct sync_birth birth = {.kind = SYNC_barrier, .value = count, .flags = words_of(b)->shared ? SF_PSHARED : 0};
 
 		sync_born(t, (u64)b, &birth);
 	} else if (t && rc == EINVAL && count == 0) {
@@ -55,9 +62,7 @@ EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 	struct st_sync *s = sync_row(row);
 
 	if (s && s->value && !(s->flags & SF_PSHARED)) {
-		/* glibc: __in counts arrivals, __current_round the first position of the running round */
-		const u32 *word = (const void *)b;
-		u32 in = __atomic_load_n(&word[0], __ATOMIC_RELAXED), round = __atomic_load_n(&word[1], __ATOMIC_RELAXED);
+		u32 in = __atomic_load_n(&words_of(b)->in, __ATOMIC_RELAXED), round = __atomic_load_n(&words_of(b)->round, __ATOMIC_RELAXED);
 
 		if (in > round && (in - round) % s->value && s->waiters) {
 			struct event_misuse e = {.kind = "destroy-while-in-use", .addr = (u64)b, .fd = -1, .stack = stack_here(t), .obj = s->serial};

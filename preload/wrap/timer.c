@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/sys.h"
+#include "detect/fd_exhaustion.h"
 #include "detect/timers.h"
 #include "real/real.h"
 #include "state/fds.h"
@@ -110,7 +111,7 @@ EXPORT int timerfd_create(int clock, int flags)
 		if (f)
 			f->timer = timer_born(t, &mb);
 	} else {
-		site_failed(SITE_fd, FDK_timerfd, stack_here(t), t->serial, clock_coarse());
+		fd_exhaustion_failed(t, FDK_timerfd, errno);
 	}
 	return fd;
 }

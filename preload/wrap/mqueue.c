@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: mq_*. A queue's descriptor is a descriptor of the kernel: it has a row there, of kind mqueue; who sends and who receives is in the role
+ * table, by number and generation.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <stdarg.h>
+
+#include "detect/fd_exhaustion.h"
+#include "state/fds.h"
+#include "state/roles.h"
+#include "wrap/block.h"
+
+static void opened(struct thread *t, mqd_t q, int flags)
+{
+	int access = flags & O_ACCMODE;
+	struct fd_birth b = {.kind = FDK_mqueue, .peer = -1, .flags = FF_CLOEXEC | (flags & O_NONBLOCK ? FF_NONBLOCK : 0)};
+
+	if (!t)
+		return;
+	b.flags |= access == O_RDONLY ? FF_RDONLY : access == O_WRONLY ? FF_WRONLY : 0;
+	if (q >= 0)
+		fd_born(t, q, &b);
+	else
+		fd_exhaustion_failed(t, FDK_mqueue, errno);
+}
+
+EXPORT mqd_t mq_open(const char *name, int flags, ...)
+{
+	struct thread *t = scope_enter();
+	struct mq_attr *attr = NULL;
+	mode_t mode = 0;
+	va_list ap;
+	mqd_t q;
+
+	if (flags & O_CREAT) {
+		va_start(ap, flags);
+		mode = va_arg(ap, mode_t);
+		attr = va_arg(ap, struct mq_attr *);
+		va_end(ap);
+	}
+	q = REAL(mq_open)(name, flags, mode, attr);
+	opened(t, q, flags);
+	return q;
+}
+
+EXPORT mqd_t __mq_open_2(const char *name, int flags)
+{
+	struct thread *t = scope_enter();
+	mqd_t q = REAL(__mq_open_2)(name, flags);
+
+	opened(t, q, flags);
+	return q;
+}
+
+EXPORT int mq_close(mqd_t q)
+{
+	struct thread *t = scope_enter();
+	struct st_fd *f;
+	int rc;
+
+	if (fd_is_ours(q)) {
+		errno = EBADF;
+		return -1;
+	}
+	f = t ? fd_get(q) : NULL;
+	if (f && f->open) {
+		role_note(t, ROLE_MQ, (u32)q, f->gen, ROLE_CLOSES);
+		fd_died(t, q);
+	}
+	rc = REAL(mq_close)(q);
+	if (rc < 0 && f)
+		fd_revive(q);
+	return rc;
+}
+
+EXPORT int mq_unlink(const char *name)
+{
+	return REAL(mq_unlink)(name);
+}
+
+EXPORT int mq_setattr(mqd_t q, const struct mq_attr *restrict to, struct mq_attr *restrict old)
+{
+	struct thread *t = scope_enter();
+	int rc = REAL(mq_setattr)(q, to, old);
+	struct st_fd *f = t && rc == 0 ? fd_get(q) : NULL;
+
+	if (f && f->open)
+		f->flags = (f->flags & ~(u32)FF_NONBLOCK) | (to->mq_flags & O_NONBLOCK ? FF_NONBLOCK : 0);
+	return rc;
+}
+
+EXPORT int mq_notify(mqd_t q, const struct sigevent *ev)
+{
+	return REAL(mq_notify)(q, ev);
+}
+
+/* ---- messages ------------------------------------------------------------------------------------------------------------------ */
+
+static void begin(struct block *b, u32 call, mqd_t q, u32 flags, uintptr_t pc, uintptr_t sp)
+{
+	struct st_fd *f = state ? fd_get(q) : NULL;
+
+	block_enter_flags(b, call, q, flags | (f && f->flags & FF_NONBLOCK ? WF_NONBLOCK : 0), pc, sp);
+	if (b->t && f && f->open)
+		role_note(b->t, ROLE_MQ, (u32)q, f->gen, call == CALL_mq_send ? ROLE_SENDS : ROLE_RECEIVES);
+}
+
+EXPORT int mq_send(mqd_t q, const char *msg, size_t n, unsigned prio)
+{
+	struct block b;
+	int rc;
+
+	begin(&b, CALL_mq_send, q, 0, CALLER_PC(), CALLER_SP());
+	rc = REAL(mq_send)(q, msg, n, prio);
+	block_leave(&b);
+	return rc;
+}
+
+EXPORT int mq_timedsend(mqd_t q, const char *msg, size_t n, unsigned prio, const struct timespec *abs)
+{
+	struct block b;
+	int rc;
+
+	begin(&b, CALL_mq_send, q, WF_TIMED, CALLER_PC(), CALLER_SP());
+	rc = REAL(mq_timedsend)(q, msg, n, prio, abs);
+	block_leave(&b);
+	return rc;
+}
+
+EXPORT ssize_t mq_receive(mqd_t q, char *msg, size_t n, unsigned *prio)
+{
+	struct block b;
+	ssize_t got;
+
+	begin(&b, CALL_mq_receive, q, 0, CALLER_PC(), CALLER_SP());
+	got = REAL(mq_receive)(q, msg, n, prio);
+	block_leave(&b);
+	return got;
+}
+
+EXPORT ssize_t mq_timedreceive(mqd_t q, char *restrict msg, size_t n, unsigned *restrict prio, const struct timespec *restrict abs)
+{
+	struct block b;
+	ssize_t got;
+
+	begin(&b, CALL_mq_receive, q, WF_TIMED, CALLER_PC(), CALLER_SP());
+	got = REAL(mq_timedreceive)(q, msg, n, prio, abs);
+	block_leave(&b);
+	return got;
+}
