@@ -115,10 +115,18 @@ static void frame_show(struct text *x, unsigned number, const struct frame *f, i
 	source_show(x, f, indent + 4);
 }
 
+/* Library code outside of the program's last own frame tells nothing; --verbose has it. */
 static void stack_show(struct text *x, const struct frames *f, int indent)
 {
-	for (u32 i = 0; i < f->n; i++)
+	u32 n = f->n;
+
+	while (n && !f->f[n - 1].program && !x->o->verbose)
+		n--;
+	n = n ? n : f->n;
+	for (u32 i = 0; i < n; i++)
 		frame_show(x, i, &f->f[i], indent);
+	if (n < f->n)
+		fprintf(x->to, "%*s… %u more in libraries\n", indent, "", f->n - n);
 }
 
 void render_frames(FILE *to, const struct frames *f, int indent, const struct render_options *o)

@@ -158,20 +158,29 @@ void state_close(struct state_view *v)
 }
 
 /* ---- tables ------------------------------------------------------------------------------------
+ * A chunk that was never needed is a hole: its rows are free. Descriptor tables have them.
  */
-/* Rows of chunk K that lie in the file, and where. */
-static u32 table_chunk(const struct state_view *v, enum trace_table table, int k, u64 *offset)
+struct chunk {
+	u64 start, rows; /* rows of the table it holds; as many as lie in the file */
+	u64 offset;	 /* 0: a hole */
+	bool whole;
+};
+
+static struct chunk table_chunk(const struct state_view *v, enum trace_table table, int k)
 {
 	const struct st_table *t = &v->head.table[table];
-	u64 size = state_row_size(table), rows = (u64)t->first << k, fit;
+	u64 size = state_row_size(table), rows = (u64)t->first << k;
+	struct chunk c = {
+	    .start = rows - t->first, .rows = rows, .offset = t->chunk[k], .whole = true};
 
-	*offset = t->chunk[k];
-	if (*offset < sizeof(v->head) || *offset >= v->file_size)
-		return 0;
-	fit = (v->file_size - *offset) / size;
-	if (rows > fit)
-		rows = fit;
-	return rows > UINT32_MAX ? UINT32_MAX : (u32)rows;
+	if (!c.offset)
+		return c;
+	if (c.offset < sizeof(v->head) || c.offset >= v->file_size)
+		c.rows = 0;
+	else if ((v->file_size - c.offset) / size < rows)
+		c.rows = (v->file_size - c.offset) / size;
+	c.whole = c.rows == rows;
+	return c;
 }
 
 static bool table_sane(const struct state_view *v, enum trace_table table)
@@ -183,77 +192,93 @@ static bool table_sane(const struct state_view *v, enum trace_table table)
 
 u32 state_rows(const struct state_view *v, enum trace_table table)
 {
-	u64 most = TABLE_BYTES_MAX / state_row_size(table), rows = 0, offset;
+	u64 most = TABLE_BYTES_MAX / state_row_size(table), end = 0;
 
 	if (!table_sane(v, table))
 		return 0;
 	if (most > v->head.table[table].used)
 		most = v->head.table[table].used;
-	for (int k = 0; k < TABLE_CHUNKS && rows < most; k++) {
-		u32 got = table_chunk(v, table, k, &offset);
+	for (int k = 0; k < TABLE_CHUNKS && end < most; k++) {
+		struct chunk c = table_chunk(v, table, k);
 
-		rows += got;
-		if (got < (u64)v->head.table[table].first << k)
+		if (c.start >= most)
+			break;
+		if (c.offset && c.rows)
+			end = c.start + c.rows;
+		if (!c.whole)
 			break;
 	}
-	return (u32)(rows < most ? rows : most);
+	return (u32)(end < most ? end : most);
 }
 
 int state_row(const struct state_view *v, enum trace_table table, u32 i, void *out)
 {
-	u64 offset, before = 0;
+	size_t size = state_row_size(table);
+	struct chunk c = {0};
 	int rc;
 
 	if (i >= state_rows(v, table))
 		return -ENOENT;
 	for (int k = 0; k < TABLE_CHUNKS; k++) {
-		u32 rows = table_chunk(v, table, k, &offset);
-
-		if (i - before < rows) {
-			rc = read_at(v->fd, out, state_row_size(table),
-				     offset + (i - before) * state_row_size(table));
-			if (rc == 0)
-				row_clean(table, out);
-			return rc == -ENODATA ? -ENOENT : rc;
-		}
-		before += rows;
+		c = table_chunk(v, table, k);
+		if (i < c.start + ((u64)v->head.table[table].first << k))
+			break;
 	}
-	return -ENOENT;
+	memset(out, 0, size);
+	if (!c.offset)
+		return 0;
+	if (i - c.start >= c.rows)
+		return -ENOENT;
+	rc = read_at(v->fd, out, size, c.offset + (i - c.start) * size);
+	if (rc == 0)
+		row_clean(table, out);
+	return rc == -ENODATA ? -ENOENT : rc;
+}
+
+/* Reads the rows of a chunk, at most up to row WANT. 0, -ENODATA if the file shrank meanwhile,
+ * -errno. */
+static int chunk_read(const struct state_view *v, enum trace_table table, const struct chunk *c,
+		      char *rows, u32 want)
+{
+	size_t size = state_row_size(table);
+	u64 n = c->rows < want - c->start ? c->rows : want - c->start;
+	char *to = rows + c->start * size;
+	int rc = read_at(v->fd, to, n * size, c->offset);
+
+	for (u64 i = 0; rc == 0 && i < n; i++)
+		row_clean(table, to + i * size);
+	return rc;
 }
 
 int state_table(const struct state_view *v, enum trace_table table, void **rows, u32 *n)
 {
-	u32 want = state_rows(v, table), have = 0;
-	size_t size = state_row_size(table);
-	u64 offset;
+	u32 want = state_rows(v, table);
 	char *p;
+	int rc = 0;
 
 	*rows = NULL;
 	*n = 0;
 	if (want == 0)
 		return 0;
-	p = malloc(want * size);
+	p = calloc(want, state_row_size(table));
 	if (!p)
 		return -ENOMEM;
-	for (int k = 0; k < TABLE_CHUNKS && have < want; k++) {
-		u32 got = table_chunk(v, table, k, &offset);
-		int rc;
+	for (int k = 0; k < TABLE_CHUNKS && rc == 0; k++) {
+		struct chunk c = table_chunk(v, table, k);
 
-		if (got > want - have)
-			got = want - have;
-		rc = got ? read_at(v->fd, p + have * size, got * size, offset) : -ENODATA;
+		if (c.start >= want)
+			break;
+		if (c.offset && c.rows)
+			rc = chunk_read(v, table, &c, p, want);
 		if (rc == -ENODATA)
-			break; /* the file shrank meanwhile */
-		if (rc) {
-			free(p);
-			return rc;
-		}
-		have += got;
+			want = (u32)c.start;
 	}
-	for (u32 i = 0; i < have; i++)
-		row_clean(table, p + i * size);
+	if (rc && rc != -ENODATA) {
+		free(p);
+		return rc;
+	}
 	*rows = p;
-	*n = have;
+	*n = want;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  * lock-order-inversion: locks are taken in orders that can meet in a ring. Evidence: the `order`
  * events, checked once more against the edge table. Pure; called by report.c.
  */
+#include <string.h>
 #include "rule.h"
 
 #define EVENTS_MAX 2000u /* each is looked up in the whole edge table */
@@ -87,11 +88,23 @@ static void say(struct diagnosis *d, const struct model_process *p, const json_t
 	const char *first = say_sync(p, get(a, "from"), json_u64(json_object_get(a, "from_addr")));
 	const char *other = say_sync(p, get(a, "to"), json_u64(json_object_get(a, "to_addr")));
 
-	diag_title(d, "%zu locks are taken in opposite orders: %s and %s", n,
-		   say_place(p, get(a, "to_stack")), say_place(p, get(b, "to_stack")));
-	diag_what(d, "%s holds the %s and takes the %s; %s goes the other way round%s.",
-		  say_place(p, get(a, "to_stack")), first, other, say_place(p, get(b, "to_stack")),
-		  n > 2 ? ", through further locks" : "");
+	const char *here = say_place(p, get(a, "to_stack")),
+		   *there = say_place(p, get(b, "to_stack"));
+
+	if (strcmp(here, there) ==
+	    0) { /* one function, called with its arguments either way round */
+		diag_title(d, "%zu locks are taken in both orders in %s", n, here);
+		diag_what(d,
+			  "In %s one lock is taken while another is held; %s took two of them in "
+			  "one order, %s "
+			  "in the other.",
+			  here, say_thread(p, get(a, "thread")), say_thread(p, get(b, "thread")));
+	} else {
+		diag_title(d, "%zu locks are taken in opposite orders: in %s and in %s", n, here,
+			   there);
+		diag_what(d, "%s holds the %s and takes the %s; %s goes the other way round%s.",
+			  here, first, other, there, n > 2 ? ", through further locks" : "");
+	}
 	diag_why(d, "If these threads get their first lock at the same moment, each waits for the "
 		    "other's, for ever. It did not "
 		    "happen in this run.");

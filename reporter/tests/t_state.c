@@ -133,6 +133,31 @@ static u32 rows_of(struct st_header *h)
 	return rows;
 }
 
+static void a_hole_has_free_rows(void **state)
+{
+	struct st_header *h = image();
+	struct state_view v;
+	struct st_thread t, *all;
+	u32 n;
+
+	(void)state;
+	h->table[TABLE_thread].chunk[1] = 0;
+	assert_int_equal(state_open(&v, test_file("hole.state", h, image_size())), 0);
+	assert_int_equal(state_row(&v, TABLE_thread, 1, &t), 0);
+	assert_int_equal(t.serial, 2);
+	assert_int_equal(state_row(&v, TABLE_thread, 2, &t), 0);
+	assert_int_equal(t.serial, 0);
+	assert_int_equal(state_row(&v, TABLE_thread, 6, &t), 0);
+	assert_int_equal(t.serial, 7);
+	assert_int_equal(state_table(&v, TABLE_thread, (void **)&all, &n), 0);
+	assert_int_equal(n, THREADS);
+	assert_int_equal(all[5].serial, 0);
+	assert_int_equal(all[12].serial, 13);
+	free(all);
+	state_close(&v);
+	free(h);
+}
+
 static void lies_about_tables_are_not_believed(void **state)
 {
 	struct st_header *h = image();
@@ -147,7 +172,7 @@ static void lies_about_tables_are_not_believed(void **state)
 	assert_int_equal(rows_of(h), 0);
 	*t = honest, t->chunk[1] = UINT64_MAX;
 	assert_int_equal(rows_of(h), 2);
-	*t = honest, t->chunk[0] = 0; /* inside the header */
+	*t = honest, t->chunk[0] = 8; /* inside the header */
 	assert_int_equal(rows_of(h), 0);
 	*t = honest, t->used = UINT32_MAX;
 	assert_int_equal(rows_of(h), 14); /* chunks 0 to 2; the next is not there */
@@ -233,6 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows_are_found_in_all_chunks),
+	    cmocka_unit_test(a_hole_has_free_rows),
 	    cmocka_unit_test(what_is_no_state_file_is_refused),
 	    cmocka_unit_test(lies_about_tables_are_not_believed),
 	    cmocka_unit_test(torn_rows_are_cleaned),
