@@ -117,7 +117,8 @@ enum { /* fd.flags */
        FF_USED_LATE = 64 /* used after a later open at its site */, FF_LISTEN = 128, FF_POLLED = 256 /* in some poll set once */,
        FF_PASSED = 512 /* sent by SCM_RIGHTS, or left to a child */, FF_LEARNED = 1024 /* found in /proc, open not seen */,
        FF_RDONLY = 2048, FF_WRONLY = 4096, FF_CLOSE_AHEAD = 8192 /* closed while a later one of its site was open */, FF_CREATOR_GONE = 16384,
-       FF_MISUSED = 32768 /* a use after its close was told */ };
+       FF_MISUSED = 32768 /* a use after its close was told */,
+       FF_UNSURE = 65536 /* opened by name and not used yet: kind may be another than file */ };
 enum { /* timer.flags */
        MF_ARMED = 1, MF_PERIODIC = 2, MF_RETURNED = 4 /* its creating call has returned */, MF_DELETED = 8, MF_CREATOR_ENDED = 16,
        MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */ };
@@ -200,7 +201,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, obj, "the lock") F(u32, stack, "where it was waited for") F(u64, addr, "") F(u64, count, "") F(u64, ns, "") F(u64, max, "") \
 	F(u32, thread, "worst waiter") F(u32, holder, "whom it waited for, then") F(u32, holder_stack, "") F(u32, next, "hash chain")
 #define RECORD_edge(F)                                                                                                             \
-	F(u32, from, "") F(u32, to, "") F(u32, from_stack, "") F(u32, to_stack, "") F(u32, thread, "first seen by") F(u32, flags, "1: several threads") \
+	F(u32, from, "") F(u32, to, "") F(u32, from_stack, "") F(u32, to_stack, "") F(u32, thread, "first seen by") F(u32, flags, "1: several threads; 2: part of a cycle that was told") \
 	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, pad, "")        \
 	F(u32, gate0, "another lock held meanwhile") F(u32, gate1, "") F(u32, gate2, "") F(u32, gate3, "") F(u64, born, "")
 #define RECORD_role(F)                                                                                                             \

@@ -45,7 +45,7 @@ static bool common_gate(const struct cycle *c)
 static bool one_thread(const struct cycle *c)
 {
 	for (int i = 0; i < c->n; i++)
-		if (edge_row(c->edge[i])->flags || edge_row(c->edge[i])->thread != edge_row(c->edge[0])->thread)
+		if (edge_row(c->edge[i])->flags & EDGE_SHARED || edge_row(c->edge[i])->thread != edge_row(c->edge[0])->thread)
 			return false;
 	return true;
 }
@@ -120,12 +120,22 @@ static bool search(struct cycle *c)
 	return false;
 }
 
+/* All of it was part of a told cycle before: the same one, most likely. Marks it. */
+static bool told_before(const struct cycle *c)
+{
+	bool all = true;
+
+	for (int i = 0; i < c->n; i++)
+		all &= __atomic_fetch_or(&edge_row(c->edge[i])->flags, EDGE_TOLD, __ATOMIC_RELAXED) / EDGE_TOLD & 1;
+	return all;
+}
+
 static void look_for_cycle(struct thread *t, u32 edge)
 {
 	static u32 told;
 	struct cycle c = {.edge = {edge}, .n = 1, .goal = edge_row(edge)->from_row};
 
-	if (search(&c) && __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) < CYCLES)
+	if (search(&c) && !told_before(&c) && __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) < CYCLES)
 		event_order(t->serial, c.edge, c.n);
 }
 
@@ -135,7 +145,7 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 	struct edge_memo *memo = &t->edges[(held->addr >> 4 ^ addr >> 6 ^ addr >> 11) % EDGES];
 	u32 gates[GATES], generation = sync_generation(held->addr) + sync_generation(addr), row;
 	struct edge_new e = {.thread = t->serial, .from_mode = held->mode, .to_mode = mode, .gates = gates};
-	bool fresh;
+	bool news;
 
 	if (!held->addr || held_find(l, addr) || held->mode == HELD_ONCE)
 		return; /* taken again: nothing was waited for */
@@ -150,19 +160,20 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 			gates[e.ngates++] = gate;
 	}
 	row = edge_find(e.from, e.to);
-	if (!row || edge_row(row)->thread != t->serial || edge_row(row)->gate0) {
+	if (!row || edge_has_news(edge_row(row), &e)) {
 		if (!row) {
 			e.from_stack = stack_of_held(t, held);
 			e.to_stack = stack_here(t);
 		}
-		row = edge_add(&e, &fresh);
-		/* An old edge made by another thread, or without its gate, can complete a cycle as well as a new one. */
-		if (row)
+		row = edge_add(&e, &news);
+		/* An old edge made by another thread, without its gate, or by a writer can complete a cycle as well as a new one. */
+		if (row && news)
 			look_for_cycle(t, row);
 	}
 	if (row) {
 		memo->from = held->addr;
 		memo->to = addr;
 		memo->generation = generation;
+		memo->gates = lock_order_gates(l, mode);
 	}
 }

@@ -63,19 +63,47 @@ u32 edge_find(u32 from, u32 to)
 	return find(serial_of(from), serial_of(to));
 }
 
-/* A gate protects an edge only if it was held at every acquisition. */
-static void keep_common_gates(struct st_edge *e, const struct edge_new *n)
+bool edge_has_news(const struct st_edge *known, const struct edge_new *e)
+{
+	return known->gate0 || known->gate1 || known->gate2 || known->gate3 || (known->thread != e->thread && !(known->flags & EDGE_SHARED)) ||
+	       (known->from_mode == HELD_READ && e->from_mode != HELD_READ) || (known->to_mode == HELD_READ && e->to_mode != HELD_READ);
+}
+
+/* A gate protects an edge only if it was held at every acquisition. True if one was lost. */
+static bool keep_common_gates(struct st_edge *e, const struct edge_new *n)
 {
 	u32 *gate[] = {&e->gate0, &e->gate1, &e->gate2, &e->gate3};
+	bool lost = false;
 
 	for (int k = 0; k < 4; k++) {
-		bool still = false;
+		bool still = !*gate[k];
 
-		for (u32 i = 0; i < n->ngates; i++)
-			still |= *gate[k] && serial_of(n->gates[i]) == *gate[k];
+		for (u32 i = 0; i < n->ngates && !still; i++)
+			still = serial_of(n->gates[i]) == *gate[k];
 		if (!still)
 			*gate[k] = 0;
+		lost |= !still;
 	}
+	return lost;
+}
+
+static bool note_news(struct st_edge *e, const struct edge_new *n)
+{
+	bool news = keep_common_gates(e, n);
+
+	if (e->thread != n->thread && !(e->flags & EDGE_SHARED)) {
+		__atomic_fetch_or(&e->flags, EDGE_SHARED, __ATOMIC_RELAXED);
+		news = true;
+	}
+	if (e->from_mode == HELD_READ && n->from_mode != HELD_READ) {
+		e->from_mode = n->from_mode;
+		news = true;
+	}
+	if (e->to_mode == HELD_READ && n->to_mode != HELD_READ) {
+		e->to_mode = n->to_mode;
+		news = true;
+	}
+	return news;
 }
 
 static u32 insert(const struct edge_new *n, u32 from, u32 to)
@@ -110,22 +138,18 @@ static u32 insert(const struct edge_new *n, u32 from, u32 to)
 	return i;
 }
 
-u32 edge_add(const struct edge_new *n, bool *fresh)
+u32 edge_add(const struct edge_new *n, bool *news)
 {
 	struct lock_guard g = lock_acquire(&edges.lock);
 	u32 from = serial_of(n->from), to = serial_of(n->to), i;
 
-	*fresh = false;
+	*news = false;
 	i = find(from, to);
 	if (i) {
-		struct st_edge *e = edge_row(i);
-
-		if (e->thread != n->thread)
-			e->flags |= 1;
-		keep_common_gates(e, n);
+		*news = note_news(edge_row(i), n);
 	} else if (from && to) {
 		i = insert(n, from, to);
-		*fresh = i != 0;
+		*news = i != 0;
 	}
 	lock_release(&g);
 	return i;

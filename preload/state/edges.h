@@ -9,6 +9,8 @@
 #include "base/common.h"
 #include "state/arena.h"
 
+enum { EDGE_SHARED = 1 /* made by several threads */, EDGE_TOLD = 2 /* part of a cycle that was told */ };
+
 /* The edge's row, 0 if there is none. `from` and `to` are rows of TABLE_sync. */
 u32 edge_find(u32 from, u32 to);
 struct edge_new {
@@ -18,8 +20,10 @@ struct edge_new {
 	const u32 *gates; /* rows of other locks held meanwhile */
 	u32 ngates;
 };
-/* Inserts it if it is new (sets *fresh), else notes another thread or a missing gate. Returns the row, 0 if the table is full. */
-u32 edge_add(const struct edge_new *e, bool *fresh);
+/* Could this acquisition change what is known of the edge: made by a second thread, with a gate missing, by a writer where there were readers? */
+bool edge_has_news(const struct st_edge *known, const struct edge_new *e);
+/* Inserts it, or notes what is new about it; *news: anything was. Returns the row, 0 if the table is full. */
+u32 edge_add(const struct edge_new *e, bool *news);
 struct st_edge *edge_row(u32 row);
 /* All edges from and to this object end. */
 void edges_drop(struct st_sync *s);

@@ -25,16 +25,15 @@ struct context {
 	i32 slot;	/* … lies at sp + slot; -8: there is none, the call's own is looked at */
 	u32 stack;
 };
-/* An edge `from → to` that is already in the graph, while neither end's generation has moved. */
+/* An edge `from → to` that is already in the graph, while neither end's generation has moved and the same other locks are held. */
 struct edge_memo {
 	uintptr_t from, to;
-	u32 generation, pad;
+	u32 generation, gates;
 };
 
-/* A semaphore whose use by this thread is in the role table already, while its generation has not moved. */
+/* A semaphore whose use by this thread is in the role table already: its address, mixed with the number of semaphores that had died then. */
 struct sem_memo {
-	uintptr_t addr;
-	u32 generation, roles;
+	u64 waits, posts;
 };
 struct once_call; /* wrap/once.c */
 
@@ -136,17 +135,13 @@ struct wait {
 /* `since`: clock_now(), clock_coarse(), or 0 where no clock may be read. */
 void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, uintptr_t pc, uintptr_t sp, u64 since);
 void wait_end(struct thread *t, struct wait_outer *o);
-/* The same where no clock, stack or object can be afforded, by blind stores; only with wait_call == CALL_none. */
+/* The same where no clock, stack or object can be afforded, by four blind stores; only with wait_call == CALL_none: then all other fields of the
+ * record are blank. */
 static inline void wait_bare(struct st_live *l, u32 call, u64 addr, uintptr_t pc, uintptr_t sp)
 {
-	l->wait_flags = 0;
 	l->wait_addr = addr;
-	l->wait_obj = 0;
-	l->wait_fd = -1;
-	l->wait_stack = l->wait_with = 0;
 	l->wait_pc = pc;
 	l->wait_sp = sp;
-	l->wait_since = l->wait_with_addr = 0;
 	__atomic_store_n(&l->wait_call, call, __ATOMIC_RELEASE);
 }
 static inline void wait_bare_end(struct thread *t)
