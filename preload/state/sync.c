@@ -16,7 +16,7 @@
 enum { BUCKETS = 1 << 17, PAGE_BUCKETS = 1 << 14, SWEEP_PAGES = 4096, DEAD_KEPT = 4096 };
 
 u64 page_filter[PAGE_FILTER_BITS / 64];
-u32 sync_on_heap;
+u32 sync_on_heap, sync_sems_died;
 u32 sync_generations[GENERATIONS];
 
 static struct {
@@ -106,6 +106,8 @@ static void end_row(u32 i, u32 by, u32 stack)
 	s->died_by = by;
 	s->died_stack = stack;
 	s->flags |= SF_DEAD;
+	if (s->kind == SYNC_sem)
+		__atomic_fetch_add(&sync_sems_died, 1, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&sync_generations[(s->addr >> 6) % GENERATIONS], 1, __ATOMIC_RELEASE);
 	site_died(s->site, s->died);
 	edges_drop(s);

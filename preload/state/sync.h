@@ -56,6 +56,9 @@ void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size);
 u32 sync_newest(void);
 void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 newest);
 
+/* Counts semaphores that died: what was remembered about one is looked up again. */
+extern u32 sync_sems_died;
+
 /* Moves whenever an object near `addr` dies: what was remembered about an address under an older value must be looked up again. */
 #define GENERATIONS 1024
 extern u32 sync_generations[GENERATIONS];

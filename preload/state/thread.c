@@ -347,6 +347,15 @@ void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, ui
 	} while (unlikely(l->wait_sp != sp));
 }
 
+/* So that wait_bare() need not: with no wait under way these say nothing. */
+static void wait_blank(struct st_live *l)
+{
+	__atomic_store_n(&l->wait_call, CALL_none, __ATOMIC_RELEASE);
+	l->wait_flags = l->wait_obj = l->wait_stack = l->wait_with = 0;
+	l->wait_since = l->wait_with_addr = 0;
+	l->wait_fd = -1;
+}
+
 void wait_end(struct thread *t, struct wait_outer *o)
 {
 	struct st_live *l = t->live_kept;
@@ -354,7 +363,7 @@ void wait_end(struct thread *t, struct wait_outer *o)
 	if (unlikely(!l))
 		return;
 	if (likely(!o->nested)) {
-		__atomic_store_n(&l->wait_call, CALL_none, __ATOMIC_RELEASE);
+		wait_blank(l);
 		return;
 	}
 	l->wait_call = CALL_none;
@@ -372,7 +381,7 @@ u32 wait_left(struct thread *t, uintptr_t sp)
 
 	if (call == CALL_none || !on_own_stack(t, sp) || sp < l->wait_sp)
 		return CALL_none;
-	__atomic_store_n(&l->wait_call, CALL_none, __ATOMIC_RELEASE);
+	wait_blank(l);
 	return call;
 }
 

@@ -20,6 +20,11 @@
 struct sem_words {
 	u32 value, waiters;
 };
+/* Both in one look: SEM_VALUE_MAX or more where a post is anything but an addition. */
+static inline u64 words_of(const sem_t *s)
+{
+	return __atomic_load_n((const u64 *)(const void *)s, __ATOMIC_RELAXED);
+}
 static inline u32 value_of(const sem_t *s)
 {
 	return __atomic_load_n(&((const struct sem_words *)(const void *)s)->value, __ATOMIC_RELAXED);
@@ -29,24 +34,31 @@ static inline u32 waiters_of(const sem_t *s)
 	return __atomic_load_n(&((const struct sem_words *)(const void *)s)->waiters, __ATOMIC_RELAXED);
 }
 
-static inline bool role_known(const struct thread *t, const sem_t *s, u32 role)
+static inline u64 memo_key(const sem_t *s)
 {
-	const struct sem_memo *m = &t->sems[((uintptr_t)s >> 5) % SEMS];
-
-	return m->addr == (uintptr_t)s && m->roles & role && m->generation == sync_generation((u64)s);
+	return (u64)s ^ (u64)__atomic_load_n(&sync_sems_died, __ATOMIC_RELAXED) << 48;
+}
+static inline struct sem_memo *memo_of(struct thread *t, const sem_t *s)
+{
+	return &t->sems[((uintptr_t)s >> 5) % SEMS];
 }
 
 static COLD void note_role(struct thread *t, sem_t *s, u32 role)
 {
-	struct sem_memo *m = &t->sems[((uintptr_t)s >> 5) % SEMS];
-	u32 generation = sync_generation((u64)s), row = sync_see(t, (u64)s, SYNC_sem, 0);
-	struct st_sync *o = sync_row(row);
+	u64 key = memo_key(s);
+	struct st_sync *o = sync_row(sync_see(t, (u64)s, SYNC_sem, 0));
 
 	if (o)
 		role_note(t, ROLE_SYNC, o->serial, 0, role);
-	if (m->addr != (uintptr_t)s || m->generation != generation)
-		*m = (struct sem_memo){.addr = (uintptr_t)s, .generation = generation};
-	m->roles |= role;
+	if (role == ROLE_SENDS)
+		memo_of(t, s)->posts = key;
+	else
+		memo_of(t, s)->waits = key;
+}
+static inline void waits(struct thread *t, sem_t *s)
+{
+	if (unlikely(memo_of(t, s)->waits != memo_key(s)))
+		note_role(t, s, ROLE_RECEIVES);
 }
 
 /* ---- waiting --------------------------------------------------------------------------------------------------------------------- */
@@ -59,8 +71,7 @@ static COLD int wait_slow(sem_t *s, uintptr_t pc, uintptr_t sp)
 
 	if (!t)
 		return REAL(sem_wait)(s);
-	if (!role_known(t, s, ROLE_RECEIVES))
-		note_role(t, s, ROLE_RECEIVES);
+	waits(t, s);
 	object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0), 0, pc, sp);
 	rc = real.sem_wait(s);
 	object_wait_end(&w);
@@ -73,7 +84,7 @@ EXPORT int sem_wait(sem_t *s)
 	struct st_live *l;
 	int rc;
 
-	if (unlikely(!t || !(l = t->live) || !value_of(s) || l->wait_call != CALL_none || !role_known(t, s, ROLE_RECEIVES)))
+	if (unlikely(!t || !(l = t->live) || !value_of(s) || l->wait_call != CALL_none || memo_of(t, s)->waits != memo_key(s)))
 		return wait_slow(s, CALLER_PC(), CALLER_SP());
 	wait_bare(l, CALL_sem_wait, (u64)s, CALLER_PC(), CALLER_SP());
 	rc = real.sem_wait(s);
@@ -88,8 +99,7 @@ static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const str
 	int rc;
 
 	if (t) {
-		if (!role_known(t, s, ROLE_RECEIVES))
-			note_role(t, s, ROLE_RECEIVES);
+		waits(t, s);
 		object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0), WF_TIMED, pc, sp);
 	}
 	rc = with_clock ? REAL(sem_clockwait)(s, clock, abs) : REAL(sem_timedwait)(s, abs);
@@ -116,8 +126,8 @@ EXPORT int sem_trywait(sem_t *s)
 {
 	struct thread *t = scope_enter();
 
-	if (t && unlikely(!role_known(t, s, ROLE_RECEIVES)))
-		note_role(t, s, ROLE_RECEIVES);
+	if (t)
+		waits(t, s);
 	return REAL(sem_trywait)(s);
 }
 
@@ -145,7 +155,7 @@ static COLD int post_slow(sem_t *s)
 
 	if (!t)
 		return REAL(sem_post)(s);
-	if (!role_known(t, s, ROLE_SENDS))
+	if (memo_of(t, s)->posts != memo_key(s))
 		note_role(t, s, ROLE_SENDS);
 	if (value_of(s) == SEM_VALUE_MAX)
 		overflow(t, s);
@@ -161,7 +171,7 @@ EXPORT int sem_post(sem_t *s)
 {
 	struct thread *t = thread_self;
 
-	if (unlikely(!t || !t->live || waiters_of(s) || value_of(s) == SEM_VALUE_MAX || !role_known(t, s, ROLE_SENDS)))
+	if (unlikely(!t || !t->live || words_of(s) >= SEM_VALUE_MAX || memo_of(t, s)->posts != memo_key(s)))
 		return post_slow(s);
 	return real.sem_post(s);
 }
