@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/clock.h"
 #include "base/sys.h"
@@ -16,8 +17,16 @@
 
 struct st_fd *fd_get(int fd)
 {
-	struct st_fd *f = state && fd >= 0 ? row_get(TABLE_fd, (u32)fd) : NULL;
+	struct st_table *tb;
+	struct st_fd *f;
 
+	if (unlikely(!state || fd < 0))
+		return NULL;
+	tb = &state->table[TABLE_fd];
+	if (likely((u32)fd < tb->first && tb->chunk[0])) /* low numbers, without the arithmetic */
+		f = (struct st_fd *)((char *)state + tb->chunk[0]) + fd;
+	else
+		f = row_get(TABLE_fd, (u32)fd);
 	return f && f->gen ? f : NULL;
 }
 
@@ -146,6 +155,24 @@ u32 fd_exhausted(struct thread *t, enum fd_kind kind, u32 *failures)
 	return stack;
 }
 
+/* What a name stood for is asked when the descriptor is first used: an open that is followed by a close costs no system call more. */
+static COLD u32 kind_of(int fd, u32 otherwise)
+{
+	struct stat st;
+
+	/* x86-64 and arm64 share the layout of the kernel's struct stat as libc declares it. */
+	if (sys_call(SYS_fstat, fd, &st, 0, 0) < 0)
+		return otherwise;
+	switch (st.st_mode & S_IFMT) {
+	case S_IFREG: return FDK_file;
+	case S_IFDIR: return FDK_dir;
+	case S_IFIFO: return FDK_fifo;
+	case S_IFSOCK: return FDK_socket;
+	case S_IFCHR: return st.st_rdev == makedev(5, 2) ? FDK_pty : otherwise; /* /dev/ptmx */
+	}
+	return otherwise;
+}
+
 static bool is_queue(u32 kind)
 {
 	return kind == FDK_pipe || kind == FDK_fifo || kind == FDK_socketpair || kind == FDK_eventfd;
@@ -176,6 +203,10 @@ struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now)
 
 	if (!f || !f->open)
 		return NULL;
+	if (unlikely(f->flags & FF_UNSURE)) {
+		f->kind = kind_of(fd, f->kind);
+		f->flags &= ~(u32)FF_UNSURE;
+	}
 	if (f->used_by != t->serial) {
 		f->users = f->used_by ? 2 : 1;
 		f->used_by = t->serial;
@@ -214,17 +245,12 @@ void fd_polled(struct thread *t, int fd)
 struct st_fd *fd_learn(struct thread *t, int fd, u32 flags)
 {
 	struct fd_birth b = {.flags = flags | FF_LEARNED, .peer = -1};
-	struct stat st;
 
-	/* x86-64 and arm64 share the layout of the kernel's struct stat as libc declares it. */
-	if (fd < 0 || fd_is_ours(fd) || sys_call(SYS_fstat, fd, &st, 0, 0) < 0)
+	if (fd < 0 || fd_is_ours(fd) || !kernel_has(fd))
 		return NULL;
-	switch (st.st_mode & S_IFMT) {
-	case S_IFREG: b.kind = FDK_file; break;
-	case S_IFDIR: b.kind = FDK_dir; break;
-	case S_IFIFO: b.kind = FDK_pipe; break;
-	case S_IFSOCK: b.kind = FDK_socket; break;
-	}
+	b.kind = (enum fd_kind)kind_of(fd, FDK_unknown);
+	if (b.kind == FDK_fifo)
+		b.kind = FDK_pipe; /* with or without a name */
 	return fd_born(t, fd, &b);
 }
 

@@ -28,6 +28,14 @@ static COLD void close_refused(struct thread *t, int fd, bool was_open)
 	errno = e;
 }
 
+/* Where it is closed is told by the memo of contexts: the innermost frames are right, outer ones nearly always. */
+static u32 died_at(struct thread *t, uintptr_t pc, uintptr_t sp)
+{
+	u32 stack = stack_context(t, pc, sp);
+
+	return likely(stack) ? stack : stack_here(t);
+}
+
 EXPORT int close(int fd)
 {
 	__typeof__(real.close) f = REAL(close);
@@ -43,7 +51,7 @@ EXPORT int close(int fd)
 	was_open = io.f && io.f->open;
 	if (was_open) {
 		bad_fd_settle(io.b.t);
-		fd_died(io.b.t, fd);
+		fd_died_at(io.b.t, fd, died_at(io.b.t, CALLER_PC(), CALLER_SP()));
 	}
 	rc = f(fd);
 	io_leave(&io, rc);

@@ -65,9 +65,6 @@ int fd_made(struct thread *t, int fd, enum fd_kind kind, u32 flags);
 /* Both ends of a pipe or socket pair. */
 void fd_made_pair(struct thread *t, int rc, const int *fds, enum fd_kind kind, u32 flags, bool one_way);
 
-/* What was opened by name: a FIFO, a directory, a terminal's master side, or a file of any other sort. `flags`: of open(). */
-enum fd_kind fd_kind_of_file(int fd, int flags);
-
 /* A call that makes a descriptor and cannot block. */
 #define MAKER(name, params, args, kind, flags)                                                                                     \
 	EXPORT int name params                                                                                                     \

@@ -4,8 +4,6 @@
  */
 #include "wrap/fd.h"
 
-#include <sys/sysmacros.h>
-
 #include "init.h"
 
 void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t sp)
@@ -62,21 +60,6 @@ int fd_made(struct thread *t, int fd, enum fd_kind kind, u32 flags)
 	fd_exhaustion_near();
 	tool_control(t);
 	return fd;
-}
-
-enum fd_kind fd_kind_of_file(int fd, int flags)
-{
-	struct stat st;
-
-	if (flags & O_DIRECTORY && (flags & O_TMPFILE) != O_TMPFILE)
-		return FDK_dir;
-	if (flags & O_CREAT && flags & O_EXCL)
-		return FDK_file;
-	if (sys_call(SYS_fstat, fd, &st, 0, 0) < 0)
-		return FDK_file;
-	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(5, 2))
-		return FDK_pty;
-	return S_ISFIFO(st.st_mode) ? FDK_fifo : S_ISDIR(st.st_mode) ? FDK_dir : FDK_file;
 }
 
 void fd_made_pair(struct thread *t, int rc, const int *fds, enum fd_kind kind, u32 flags, bool one_way)

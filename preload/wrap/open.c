@@ -18,7 +18,8 @@ static u32 flags_of(int flags)
 static int opened(struct io *io, int fd, int flags)
 {
 	io_leave(io, fd);
-	return fd_made(io->b.t, fd, fd >= 0 && io->b.t ? fd_kind_of_file(fd, flags) : FDK_file, flags_of(flags));
+	return fd_made(io->b.t, fd, flags & O_DIRECTORY && (flags & O_TMPFILE) != O_TMPFILE ? FDK_dir : FDK_file,
+		       flags_of(flags) | FF_UNSURE);
 }
 
 static bool has_mode(int flags)

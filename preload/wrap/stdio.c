@@ -63,7 +63,7 @@ static u32 flags_of(const char *mode)
 		io_enter(&io, CALL_fopen, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                                                 \
 		f = real_function(path, mode);                                                                                     \
 		io_leave(&io, f ? 0 : -1);                                                                                         \
-		return io.b.t ? stream_made(io.b.t, f, f ? fd_kind_of_file(f->_fileno, 0) : FDK_file, f ? flags_of(mode) : 0) : f; \
+		return io.b.t ? stream_made(io.b.t, f, FDK_file, f ? flags_of(mode) | FF_UNSURE : 0) : f; \
 	}
 FOPEN(fopen)
 FOPEN(fopen64)
@@ -113,7 +113,7 @@ static FILE *reopened(struct io *io, FILE *f, const char *mode, int was, u32 gen
 	row = fd_get(was);
 	if (row && row->open && row->gen == gen && (!f || f->_fileno >= 0))
 		fd_died(t, was);
-	return stream_made(t, f, f ? fd_kind_of_file(f->_fileno, 0) : FDK_file, f ? flags_of(mode) : 0);
+	return stream_made(t, f, FDK_file, f ? flags_of(mode) | FF_UNSURE : 0);
 }
 #define FREOPEN(name)                                                                                                              \
 	EXPORT FILE *name(const char *restrict path, const char *restrict mode, FILE *restrict f)                                  \

@@ -47,25 +47,27 @@ GETTER(__underflow, f, f->_IO_read_ptr >= f->_IO_read_end)
 STDIN_GETTER(getchar)
 STDIN_GETTER(getchar_unlocked)
 
-#define FGETS(name, params, args) STREAM(char *, name, params, args, f, fgets, stream_refills(f, GUESS_LINE), READS, !r && f->_flags & 0x20)
+#define FGETS(name, params, args) \
+	STREAM_SURE(char *, name, params, args, f, fgets, stream_has_no_line(f, n > 0 ? (size_t)n - 1 : 0, '\n'), READS, !r && f->_flags & 0x20)
 FGETS(fgets, (char *restrict s, int n, FILE *restrict f), (s, n, f))
 FGETS(fgets_unlocked, (char *restrict s, int n, FILE *restrict f), (s, n, f))
 FGETS(__fgets_chk, (char *restrict s, size_t size, int n, FILE *restrict f), (s, size, n, f))
 FGETS(__fgets_unlocked_chk, (char *restrict s, size_t size, int n, FILE *restrict f), (s, size, n, f))
 ALIAS(_IO_fgets, fgets);
 
-#define FREAD(name, params, args) STREAM(size_t, name, params, args, f, fread, stream_refills(f, n * m), READS, r < m && f->_flags & 0x20)
+#define FREAD(name, params, args) \
+	STREAM_SURE(size_t, name, params, args, f, fread, stream_refills(f, n * m), READS, r < m && f->_flags & 0x20)
 FREAD(fread, (void *restrict p, size_t n, size_t m, FILE *restrict f), (p, n, m, f))
 FREAD(fread_unlocked, (void *restrict p, size_t n, size_t m, FILE *restrict f), (p, n, m, f))
 FREAD(__fread_chk, (void *restrict p, size_t size, size_t n, size_t m, FILE *restrict f), (p, size, n, m, f))
 FREAD(__fread_unlocked_chk, (void *restrict p, size_t size, size_t n, size_t m, FILE *restrict f), (p, size, n, m, f))
 ALIAS(_IO_fread, fread);
 
-#define GETLINE(name, params, args)                                                                                                \
-	STREAM(ssize_t, name, params, args, f, getline, stream_refills(f, GUESS_LINE), READS, r < 0 && f->_flags & 0x20)
-GETLINE(getline, (char **restrict s, size_t *restrict n, FILE *restrict f), (s, n, f))
-GETLINE(getdelim, (char **restrict s, size_t *restrict n, int d, FILE *restrict f), (s, n, d, f))
-GETLINE(__getdelim, (char **restrict s, size_t *restrict n, int d, FILE *restrict f), (s, n, d, f))
+#define GETLINE(name, params, args, d)                                                                                             \
+	STREAM_SURE(ssize_t, name, params, args, f, getline, stream_has_no_line(f, SIZE_MAX, d), READS, r < 0 && f->_flags & 0x20)
+GETLINE(getline, (char **restrict s, size_t *restrict n, FILE *restrict f), (s, n, f), '\n')
+GETLINE(getdelim, (char **restrict s, size_t *restrict n, int d, FILE *restrict f), (s, n, d, f), d)
+GETLINE(__getdelim, (char **restrict s, size_t *restrict n, int d, FILE *restrict f), (s, n, d, f), d)
 
 /* ---- wide: their buffers are not looked at ---------------------------------------------------------------------------------- */
 

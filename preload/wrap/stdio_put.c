@@ -30,15 +30,15 @@ PUTTER(putchar_unlocked, (int c), (c), stdout, c)
 /* What the macro of putc_unlocked calls at the edge. */
 PUTTER(__overflow, (FILE * f, int c), (f, c), f, c)
 
-STREAM(int, fputs, (const char *restrict s, FILE *restrict f), (s, f), f, fputs, stream_flushes(f, GUESS_LINE), WRITES, r < 0)
-STREAM(int, fputs_unlocked, (const char *restrict s, FILE *restrict f), (s, f), f, fputs, stream_flushes(f, GUESS_LINE), WRITES, r < 0)
-STREAM(int, puts, (const char *s), (s), stdout, fputs, stream_flushes(stdout, GUESS_LINE), WRITES, r < 0)
+STREAM_SURE(int, fputs, (const char *restrict s, FILE *restrict f), (s, f), f, fputs, stream_flushes(f, strlen(s)), WRITES, r < 0)
+STREAM_SURE(int, fputs_unlocked, (const char *restrict s, FILE *restrict f), (s, f), f, fputs, stream_flushes(f, strlen(s)), WRITES, r < 0)
+STREAM_SURE(int, puts, (const char *s), (s), stdout, fputs, stream_flushes(stdout, strlen(s) + 1), WRITES, r < 0)
 ALIAS(_IO_fputs, fputs);
 ALIAS(_IO_puts, puts);
 
-STREAM(size_t, fwrite, (const void *restrict p, size_t n, size_t m, FILE *restrict f), (p, n, m, f), f, fwrite, stream_flushes(f, n *m), WRITES,
+STREAM_SURE(size_t, fwrite, (const void *restrict p, size_t n, size_t m, FILE *restrict f), (p, n, m, f), f, fwrite, stream_flushes(f, n *m), WRITES,
        r < m)
-STREAM(size_t, fwrite_unlocked, (const void *restrict p, size_t n, size_t m, FILE *restrict f), (p, n, m, f), f, fwrite, stream_flushes(f, n *m),
+STREAM_SURE(size_t, fwrite_unlocked, (const void *restrict p, size_t n, size_t m, FILE *restrict f), (p, n, m, f), f, fwrite, stream_flushes(f, n *m),
        WRITES, r < m)
 ALIAS(_IO_fwrite, fwrite);
 

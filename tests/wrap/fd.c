@@ -77,7 +77,7 @@ static int send_fd(int sock, int fd, int *got)
 
 static void table_files(void)
 {
-	char name[] = "/tmp/pitfall-fd-XXXXXX";
+	char name[] = "/tmp/pitfall-fd-XXXXXX", c;
 	DIR *d;
 	FILE *f;
 	int fd;
@@ -86,9 +86,11 @@ static void table_files(void)
 	is(openat(AT_FDCWD, in_dir("a"), O_RDONLY), "file");
 	is(creat(in_dir("b"), 0600), "file");
 	is(open(dir, O_RDONLY | O_DIRECTORY), "dir");
-	is(open(dir, O_RDONLY), "dir");
+	is(fd = open(dir, O_RDONLY), "dir");
+	assert(read(fd, &c, 1) == -1 && errno == EISDIR); /* what a name stood for is found at the first use */
 	assert(mkfifo(in_dir("f"), 0600) == 0);
-	is(open(in_dir("f"), O_RDWR), "fifo");
+	is(fd = open(in_dir("f"), O_RDWR), "fifo");
+	assert(write(fd, "x", 1) == 1);
 	is(mkstemp(name), "file");
 	unlink(name);
 	f = fopen(in_dir("a"), "r");
