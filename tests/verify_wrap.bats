@@ -15,7 +15,7 @@ setup_file() {
 }
 
 compile() { # PRELOAD-DIRECTORY PROGRAM
-	gcc -std=gnu17 -D_GNU_SOURCE -O1 -g -fPIE -pie -Wall -Werror -Wno-unused-result -Wno-nonnull -Wno-stringop-overflow \
+	gcc -std=gnu17 -D_GNU_SOURCE -O0 -fno-builtin -g -fPIE -pie -Wall -Werror -Wno-unused-result -Wno-nonnull -Wno-stringop-overflow \
 		-Wno-deprecated-declarations -Wno-unused-function -Wno-unused-variable -U_FORTIFY_SOURCE -I"$1" -I"$ROOT/preload" \
 		-I"$ROOT/tests" "$ROOT/tests/verify_wrap.c" -Wl,-z,dynamic-undefined-weak -o "$2"
 }
@@ -44,4 +44,23 @@ verify() { # PROGRAM ROW...
 	run "$BIN/verify_wrap" fork execl
 	[ "$status" -eq 1 ]
 	[ "$(grep -c "^not ok .*not bound to libpitfall" <<<"$output")" -eq 2 ]
+}
+
+@test "every function of libc is wrapped, harmless or blind, and in one class only" {
+	glibc=$(getconf GNU_LIBC_VERSION)
+	[ "$glibc" = "glibc 2.36" ] || skip "the list is of glibc 2.36, here is $glibc"
+	"$ROOT/scripts/libc-exports" --check
+	# Unmarked, marked twice, marked and wrapped: each is told.
+	mkdir -p "$BATS_TEST_TMPDIR/scripts" "$BATS_TEST_TMPDIR/preload/real"
+	cp "$ROOT/scripts/libc-exports" "$BATS_TEST_TMPDIR/scripts/"
+	cp "$ROOT/preload/real/symbols.def" "$BATS_TEST_TMPDIR/preload/real/"
+	sed 's/ qsort\*//' "$ROOT/preload/real/libc_exports.def" >"$BATS_TEST_TMPDIR/preload/real/libc_exports.def"
+	printf 'harmless test\n\tfork syslog\nblind test\n\tbsearc*\n' >>"$BATS_TEST_TMPDIR/preload/real/libc_exports.def"
+	echo 'SYM(no_such_function, "")' >>"$BATS_TEST_TMPDIR/preload/real/symbols.def"
+	run "$BATS_TEST_TMPDIR/scripts/libc-exports" --check
+	[ "$status" -eq 1 ]
+	[[ $output == *"# qsort is in no class"* ]]
+	[[ $output == *"# syslog is named twice"* ]]
+	[[ $output == *"# fork is marked harmless (test), but is a row"* ]]
+	[[ $output == *"# no_such_function is a row, but no function"* ]]
 }

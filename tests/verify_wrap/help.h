@@ -6,6 +6,7 @@
 #define VERIFY_WRAP_HELP_H
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -218,5 +219,111 @@ static inline int c11_signals(void *arg)
 	}
 	return 0;
 }
+
+/* ---- files and sockets ---- */
+static inline int mode_of(const char *name)
+{
+	struct stat st;
+
+	return raw(SYS_stat, (long)name, (long)&st, 0, 0) < 0 ? -1 : (int)(st.st_mode & 07777);
+}
+static struct sockaddr_un here = {.sun_family = AF_UNIX, .sun_path = "socket"};
+static inline int bound(void)
+{
+	int s = (int)raw(SYS_socket, AF_UNIX, SOCK_STREAM, 0, 0);
+
+	raw(SYS_bind, s, (long)&here, sizeof(here), 0);
+	return s;
+}
+/* A listening socket with a caller in its queue. */
+static inline int calling(void)
+{
+	int s = bound();
+
+	raw(SYS_listen, s, 5, 0, 0);
+	raw(SYS_connect, raw(SYS_socket, AF_UNIX, SOCK_STREAM, 0, 0), (long)&here, sizeof(here), 0);
+	return s;
+}
+static inline bool passes_descriptor(void)
+{
+	union {
+		struct cmsghdr h;
+		char room[CMSG_SPACE(sizeof(int))];
+	} c;
+	char byte = 'x';
+	struct iovec v = {&byte, 1};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c)};
+	int s[2], got = -1;
+
+	c.h = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(&c.h), &in, sizeof(int));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0 || sendmsg(s[0], &m, 0) != 1 || recvmsg(s[1], &m, 0) != 1)
+		return false;
+	memcpy(&got, CMSG_DATA(&c.h), sizeof(int));
+	return got >= 0 && got != in && is_open(got);
+}
+static inline struct aiocb request(void)
+{
+	static char buf[6];
+
+	return (struct aiocb){.aio_fildes = file("f"), .aio_buf = buf, .aio_nbytes = 6};
+}
+
+/* ---- streams ---- */
+static inline bool holds(const char *name, const char *text)
+{
+	char b[64];
+	int fd = (int)raw(SYS_open, (long)name, O_RDONLY, 0, 0);
+	long n = raw(SYS_read, fd, (long)b, sizeof(b), 0);
+
+	return n == (long)strlen(text) && memcmp(b, text, (size_t)n) == 0;
+}
+#define BY_LIST(V)                                                                                     \
+	V(vfscanf, vfscanf(f, fmt, ap)) V(vscanf, vscanf(fmt, ap))                                     \
+	V(__isoc99_vfscanf, __isoc99_vfscanf(f, fmt, ap)) V(__isoc99_vscanf, __isoc99_vscanf(fmt, ap)) \
+	V(__isoc23_vfscanf, __isoc23_vfscanf(f, fmt, ap)) V(__isoc23_vscanf, __isoc23_vscanf(fmt, ap)) \
+	V(vfprintf, vfprintf(f, fmt, ap)) V(vprintf, vprintf(fmt, ap))                                 \
+	V(__vfprintf_chk, __vfprintf_chk(f, 1, fmt, ap)) V(__vprintf_chk, __vprintf_chk(1, fmt, ap))   \
+	V(_IO_vfprintf, _IO_vfprintf(f, fmt, ap)) V(vdprintf, vdprintf(fileno(f), fmt, ap))            \
+	V(__vdprintf_chk, __vdprintf_chk(fileno(f), 1, fmt, ap))
+#define LIST_ID(name, call) CALL_##name,
+enum by_list { BY_LIST(LIST_ID) };
+static int by_list(enum by_list which, FILE *f, const char *fmt, ...)
+{
+	va_list ap;
+	int r = -2;
+
+	va_start(ap, fmt);
+	switch (which) {
+#define LIST_CALL(name, call) \
+	case CALL_##name:     \
+		r = call;     \
+		break;
+		BY_LIST(LIST_CALL)
+	}
+	va_end(ap);
+	return r;
+}
+/* A function that this libc may be too old for: then nothing can be bound to it here. */
+#define HERE(name, ...) (dlsym(dlopen("libc.so.6", RTLD_NOLOAD | RTLD_LAZY), #name) ? (__VA_ARGS__) : ((*entered = 1), true))
+
+/* ---- C++: its library comes while we run ---- */
+static inline void *cxx(void)
+{
+	return dlopen("libstdc++.so.6", RTLD_NOW | RTLD_GLOBAL);
+}
+static inline void *cxx_new(size_t n)
+{
+	return ((void *(*)(size_t))dlsym(cxx(), "_Znwm"))(n);
+}
+static inline void *cxx_new_aligned(size_t n)
+{
+	return ((void *(*)(size_t, size_t))dlsym(cxx(), "_ZnwmSt11align_val_t"))(n, 64);
+}
+static volatile size_t huge = SIZE_MAX; /* hidden from the compiler */
+struct letter {
+	long type;
+	char text[8];
+};
 
 #endif
