@@ -132,19 +132,36 @@ static int take_process(struct load *l, const json_t *js)
 	return 0;
 }
 
+/* "app-1234-5f3c0e" is a process of app. */
+static void name_program(struct process_facts *f, const char *name)
+{
+	char pid[16], *at;
+
+	if (f->program || !*name)
+		return;
+	replace(&f->program, name);
+	snprintf(pid, sizeof(pid), "-%d-", f->pid);
+	at = f->program ? strstr(f->program, pid) : NULL;
+	if (at && at > f->program)
+		*at = '\0';
+}
+
 int jsonl_clean(struct model_process *p, const json_t *js)
 {
+	struct process_facts *f = &p->facts;
 	const char *how = get_str(js, "how");
+	bool died = strcmp(how, "signal") == 0 || strcmp(how, "abort") == 0;
 
-	if (get_int(js, "v") != TRACE_VERSION)
+	if (json_object_get(js, "v") && get_int(js, "v") != TRACE_VERSION)
 		return -EPROTO;
-	facts_from(&p->facts, js);
-	p->facts.status = (int)get_int(js, "status");
-	p->facts.has_status = true;
-	p->facts.ended = strcmp(how, "exec") == 0				   ? ENDED_EXEC
-			 : strcmp(how, "signal") == 0 || strcmp(how, "abort") == 0 ? ENDED_SIGNAL
-										   : ENDED_EXIT;
-	p->facts.has_status = p->facts.ended != ENDED_EXEC;
+	if (strcmp(get_str(js, "ev"), "clean") != 0)
+		return -EINVAL;
+	facts_from(f, js);
+	name_program(f, get_str(js, "name"));
+	f->ended_at = f->started + get_int(js, "ran");
+	f->ended = strcmp(how, "exec") == 0 ? ENDED_EXEC : died ? ENDED_SIGNAL : ENDED_EXIT;
+	f->has_status = f->ended != ENDED_EXEC && json_object_get(js, "status");
+	f->status = (int)get_int(js, "status");
 	return 0;
 }
 

@@ -177,7 +177,8 @@ static bool table_is_cut(const struct state_view *v, enum trace_table table)
 	u64 before = 0;
 
 	for (int k = 0; k < TABLE_CHUNKS && before < t->used; k++) {
-		u64 rows = (u64)t->first << k, here = t->used - before < rows ? t->used - before : rows;
+		u64 rows = (u64)t->first << k,
+		    here = t->used - before < rows ? t->used - before : rows;
 
 		if (t->chunk[k] && (t->chunk[k] >= v->file_size ||
 				    here > (v->file_size - t->chunk[k]) / state_row_size(table)))
@@ -192,8 +193,10 @@ static void say_if_cut(const struct state_view *v, const char *path, struct diag
 	for (int i = 0; i < TABLES; i++) {
 		if (!table_is_cut(v, (enum trace_table)i))
 			continue;
-		diag_say(d, path, 0, "cut short or damaged: rows of its table '%s', and perhaps of others, are lost",
-			 record_desc[i].name);
+		diag_say(
+		    d, path, 0,
+		    "cut short or damaged: rows of its table '%s', and perhaps of others, are lost",
+		    record_desc[i].name);
 		return;
 	}
 }
@@ -246,8 +249,10 @@ static int load_index(struct model_process *p, const struct trace_ref *ref, stru
 				d);
 	if (js)
 		rc = jsonl_clean(p, js);
-	if (rc == -EPROTO)
-		diag_say(d, ref->index, ref->index_line, "not a line of this version");
+	if (rc == -EPROTO || rc == -EINVAL)
+		diag_say(d, ref->index, ref->index_line, "%s",
+			 rc == -EPROTO ? "not a line of this version"
+				       : "not about a clean process");
 	json_decref(js);
 	free(line);
 	if (in)

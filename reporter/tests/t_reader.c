@@ -251,6 +251,27 @@ static void a_directory_gives_all_its_processes(void **state)
 	free(h);
 }
 
+static void a_clean_process_is_one_line(void **state)
+{
+	char *path =
+	    (char *)test_text("index.jsonl", "{\"ev\":\"clean\",\"pid\":1476,\"ppid\":3,\"name\":"
+					     "\"my-app-1476-3822bc\",\"ran\":206467}\n"
+					     "{\"ev\":\"end\"}\nnot JSON\n");
+	struct diag_out quiet = {0};
+	struct report_options o = {.out = &quiet};
+	struct report *r;
+
+	(void)state;
+	assert_int_equal(report_build(&r, &path, 1, &o), 0);
+	assert_int_equal(r->nprocesses, 1);
+	assert_int_equal(quiet.said, 1);
+	assert_int_equal(r->process[0].pid, 1476);
+	assert_string_equal(r->process[0].program, "my-app");
+	assert_int_equal(r->process[0].ended, ENDED_EXIT);
+	assert_false(r->process[0].has_status);
+	report_free(r);
+}
+
 static void any_prefix_and_any_flipped_byte_is_survived(void **state)
 {
 	static const char text[] = PROCESS
@@ -294,6 +315,7 @@ int main(void)
 	    cmocka_unit_test(how_it_ended_is_told),
 	    cmocka_unit_test(a_living_process_is_running),
 	    cmocka_unit_test(a_directory_gives_all_its_processes),
+	    cmocka_unit_test(a_clean_process_is_one_line),
 	    cmocka_unit_test(any_prefix_and_any_flipped_byte_is_survived),
 	};
 	return cmocka_run_group_tests(tests, test_dir_make, test_dir_drop);
