@@ -298,7 +298,7 @@ void *arena_shared(size_t size)
 
 static inline void place(const struct st_table *tb, u32 i, unsigned *k, u32 *base)
 {
-	*k = 31 - (unsigned)__builtin_clz(i / tb->first + 1);
+	*k = 31 - (unsigned)__builtin_clz((i >> __builtin_ctz(tb->first)) + 1); /* `first` is a power of two */
 	*base = tb->first * ((1u << *k) - 1);
 }
 
