@@ -141,11 +141,11 @@ static void fill_header(void)
 static void say_process(const char *parent_image)
 {
 	struct utsname u = {0};
-	char exe[512], comm[32], boot[40];
+	char exe[512], comm[16], boot[40];
 	struct event_process p = {.exe = exe, .comm = comm, .host = u.nodename, .boot_id = boot, .parent_image = parent_image};
 
 	proc_exe(exe, sizeof(exe));
-	proc_word("/proc/self/comm", comm, sizeof(comm));
+	proc_comm(comm);
 	proc_word("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
 	sys_call(SYS_uname, &u, 0, 0, 0);
 	event_process(&p);

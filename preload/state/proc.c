@@ -3,6 +3,8 @@
 #include "state/proc.h"
 
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "base/sys.h"
@@ -21,6 +23,15 @@ void proc_exe(char *buf, size_t len)
 	long n = sys_call(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", buf, len - 1);
 
 	buf[n > 0 ? n : 0] = 0;
+	if (n <= 0 && getauxval(AT_EXECFN)) /* no /proc here: the name it was started by */
+		strncat(buf, (const char *)getauxval(AT_EXECFN), len - 1);
+}
+
+void proc_comm(char buf[16])
+{
+	buf[0] = 0;
+	sys_call(SYS_prctl, PR_GET_NAME, (long)buf, 0, 0);
+	buf[15] = 0;
 }
 
 void proc_word(const char *path, char *buf, size_t len)

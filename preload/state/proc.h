@@ -10,6 +10,8 @@
 
 /* The program's path into buf, "" if unknown. */
 void proc_exe(char *buf, size_t len);
+/* The calling thread's name, which is the program's at its start; needs no /proc. */
+void proc_comm(char buf[16]);
 /* First line of a small file, without its end; "" if unreadable. */
 void proc_word(const char *path, char *buf, size_t len);
 /* Is our parent observed, too? Reads its memory map: only where something went wrong. */

@@ -113,9 +113,9 @@ static int out_of_the_way(int fd)
 static void name_files(const char *directory)
 {
 	struct path p = {{0}, 0};
-	char comm[32];
+	char comm[16];
 
-	proc_word("/proc/self/comm", comm, sizeof(comm));
+	proc_comm(comm);
 	for (char *c = comm; *c; c++)
 		if (*c == '/' || *c <= ' ' || *c == '"' || *c == '\\' || *c == 127)
 			*c = '_';

@@ -39,7 +39,7 @@ static void format(struct text *x, const char *fmt, va_list ap)
 {
 	x->n = 0;
 	add(x, "pitfall[", 8);
-	add_int(x, state ? state->pid : (u64)sys_getpid());
+	add_int(x, state && state->pid ? state->pid : (u64)sys_getpid());
 	add(x, "]: ", 3);
 	for (; *fmt; fmt++) {
 		const char *s;
@@ -135,6 +135,19 @@ const char *errno_name(int err)
 	case EMFILE: return "EMFILE";
 	case ENOENT: return "ENOENT";
 	case EACCES: return "EACCES";
+	case EROFS: return "EROFS";
+	case ENOSPC: return "ENOSPC";
+	case EDQUOT: return "EDQUOT";
+	case EFBIG: return "EFBIG";
+	case EIO: return "EIO";
+	case ENOTDIR: return "ENOTDIR";
+	case ELOOP: return "ELOOP";
+	case ENAMETOOLONG: return "ENAMETOOLONG";
+	case ENODEV: return "ENODEV";
+	case EEXIST: return "EEXIST";
+	case EINTR: return "EINTR";
+	case ENOSYS: return "ENOSYS";
+	case EOPNOTSUPP: return "EOPNOTSUPP";
 	case ENOEXEC: return "ENOEXEC";
 	case EDEADLK: return "EDEADLK";
 	case EOVERFLOW: return "EOVERFLOW";
