@@ -117,9 +117,9 @@ check_report() { # MODE PROGRAM
 	[ "$1" != native ] || return 0
 	[ "$1" = diagnose ] || "$PITFALL" report -f json -o "$T/report.json" "$T/trace" || return 1
 	jq -e . "$T/report.json" >/dev/null || return 1
-	jq -e --arg name "$(basename "$(realpath "$(command -v "$2")")")" --arg mode "$1" '
+	jq -e --arg name "$(basename "$2")" --arg real "$(basename "$(realpath "$(command -v "$2")")")" --arg mode "$1" '
 		.schema == "pitfall-report/1"
-		and any(.processes[]; (.program | split("/")[-1]) == $name and .coverage.observed and .coverage.mode == $mode)
+		and any(.processes[]; (.program | split("/")[-1] | IN($name, $real)) and .coverage.observed and .coverage.mode == $mode)
 		and .summary.dropped_events == 0' "$T/report.json" >/dev/null || {
 		echo "no whole observation of $2:"
 		jq -c '.processes[], .summary' "$T/report.json"
