@@ -39,9 +39,9 @@ dump_json() {
 	"$PITFALL" dump -f json "$1" >"$T/dump.json"
 }
 
-# Until the query $2 is true of a dump of $1, 20 s at most.
+# Until the query $2 is true of a dump of $1, 10 s at most.
 dump_until() {
-	local end=$((SECONDS + 20))
+	local end=$((SECONDS + 10))
 	while [ $SECONDS -lt $end ]; do
 		dump_json "$1" && jq -e "$2" "$T/dump.json" >/dev/null && return 0
 	done
