@@ -53,7 +53,8 @@ typedef char str48[48];
 	  F(what, str, "fd or timer") F(err, str, "EMFILE, ENFILE, EAGAIN") F(limit, int, "") F(live, int, "known alive") F(stack, int, "")) \
 	E(misuse, "a call that breaks the rules of its object",                                                                    \
 	  F(kind, str, "generic rule id") F(obj, int, "") F(addr, int, "") F(fd, int, "") F(stack, int, "") F(other, int, "the other thread, or 0") \
-	  F(other_stack, int, "") F(err, str, "errno name the call returned, or empty"))                                           \
+	  F(other_stack, int, "") F(err, str, "errno name the call returned, or empty")   \
+	  F(call, str, "bad-descriptor: close, or empty for any other use"))                                           \
 	E(fork, "a child was made", F(child, int, "pid") F(how, str, "fork, vfork, spawn, unseen") F(stack, int, ""))              \
 	E(exec, "the image is about to be replaced, or failed to be", F(path, str, "") F(err, str, "errno name if it failed") F(stack, int, "")) \
 	E(snapshot, "tables were compared with /proc on request", F(fds, int, "open by /proc") F(tasks, int, "threads by /proc")   \

@@ -127,6 +127,8 @@ static int take_process(struct load *l, const json_t *js)
 	facts_from(&p->facts, js);
 	if (!p->head.nofile)
 		p->head.nofile = (u32)get_int(js, "nofile");
+	if (!p->head.threads_made) /* in hand-written traces: the state has it otherwise */
+		p->head.threads_made = (u32)get_int(js, "threads_made");
 	if (!p->head.sigpending)
 		p->head.sigpending = (u32)get_int(js, "sigpending");
 	return 0;

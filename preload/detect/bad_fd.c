@@ -11,9 +11,9 @@
 
 enum { SWEEP = 3 };
 
-static void tell(struct thread *t, int fd, u32 stack, u32 other, u32 other_stack)
+static void tell(struct thread *t, int fd, const char *call, u32 stack, u32 other, u32 other_stack)
 {
-	struct event_misuse e = {.kind = "bad-descriptor", .err = "EBADF", .fd = fd, .stack = stack, .other = other, .other_stack = other_stack};
+	struct event_misuse e = {.kind = "bad-descriptor", .err = "EBADF", .fd = fd, .call = call, .stack = stack, .other = other, .other_stack = other_stack};
 
 	event_stack(fd_get(fd) ? fd_get(fd)->stack : 0);
 	event_misuse(t->serial, &e);
@@ -36,7 +36,7 @@ COLD void bad_fd_used(struct thread *t, int fd)
 	if (!f || sys_call(SYS_fcntl, fd, F_GETFD, 0, 0) != -EBADF)
 		return;
 	f->flags |= FF_MISUSED;
-	tell(t, fd, stack_here(t), f->closed_by, f->closed_stack);
+	tell(t, fd, "", stack_here(t), f->closed_by, f->closed_stack);
 }
 
 COLD void bad_fd_settle_slow(struct thread *t)
@@ -46,7 +46,7 @@ COLD void bad_fd_settle_slow(struct thread *t)
 
 	b->run = b->n = 0;
 	for (u32 i = 0; i < n; i++)
-		tell(t, b->pending[i].fd, b->pending[i].stack, b->pending[i].other, b->pending[i].other_stack);
+		tell(t, b->pending[i].fd, "close", b->pending[i].stack, b->pending[i].other, b->pending[i].other_stack);
 }
 
 COLD void bad_fd_closed(struct thread *t, int fd)

@@ -207,6 +207,7 @@ void event_misuse(u32 thread, const struct event_misuse *m)
 	line_int(&l, "other", m->other);
 	line_int(&l, "other_stack", m->other_stack);
 	line_str(&l, "err", m->err ? m->err : "");
+	line_str(&l, "call", m->call ? m->call : "");
 	line_end(&l);
 	raised();
 	log_line("%s by thread %u", m->kind, thread);

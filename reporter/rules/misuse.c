@@ -109,7 +109,8 @@ TEXT(join_self, "A thread joins itself.", "The call with its stack.", "-",
 TEXT(bad_descriptor, "A call is made on a descriptor number that was closed before.",
      "The failing call (EBADF), where the descriptor was opened and who closed it where.",
      "Sweeps over many numbers before an exec; probes (F_GETFD); numbers whose opening was not "
-     "seen.",
+     "seen. A second close in a process of one thread is a note: nobody can have got the number in "
+     "between.",
      "One owner closes, after all others have stopped using it.",
      "close(fd);\n…\nwrite(fd, buf, n);          /* EBADF, or somebody else's file */\n");
 TEXT(barrier_misuse, "A barrier is made or used in a way that cannot work.",
@@ -148,13 +149,19 @@ static void about_object(struct diagnosis *d, const struct model_process *p, con
 	}
 }
 
+/* A second close of a number in a process that never had a second thread hits nobody: untidy, not wrong. */
+static enum severity severity_of(const struct model_process *p, const struct model_event *e)
+{
+	return strcmp(event_str(e, "call"), "close") == 0 && p->head.threads_made == 1 ? SEV_NOTE : SEV_ERROR;
+}
+
 static void misuse_say(const struct model_process *p, struct findings *out, const struct misuse *m,
 		       const struct model_event *e)
 {
 	u32 stack = (u32)event_int(e, "stack"), other = (u32)event_int(e, "other");
 	u32 other_stack = (u32)event_int(e, "other_stack");
 	const char *err = event_str(e, "err"), *name;
-	struct diagnosis *d = diag_new(out, SEV_ERROR, CONF_CERTAIN);
+	struct diagnosis *d = diag_new(out, severity_of(p, e), CONF_CERTAIN);
 
 	about_object(d, p, m, e, &name);
 	diag_title(d, "%s %s in %s", say_thread(p, e->thread), m->title, say_place(p, stack));
