@@ -87,6 +87,9 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pitfall
 	install -m 755 $(O)/bin/pitfall $(DESTDIR)$(PREFIX)/bin/pitfall
 	install -m 755 $(O)/lib/libpitfall.so $(DESTDIR)$(PREFIX)/lib/pitfall/libpitfall.so
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/man/man1
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|0.1|' docs/pitfall.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/pitfall.pc
+	scripts/manpage >$(DESTDIR)$(PREFIX)/share/man/man1/pitfall.1
 
 clean:
 	rm -rf $(O)
