@@ -388,6 +388,8 @@ static __attribute__((destructor)) void tool_unload(void)
 {
 	struct thread *t = scope_fast();
 
-	if (__atomic_load_n(&tool, __ATOMIC_ACQUIRE) == TOOL_ON && arena_ours())
-		tool_end(t, "exit", (int)state->status);
+	if (__atomic_load_n(&tool, __ATOMIC_ACQUIRE) != TOOL_ON || !arena_ours())
+		return;
+	modules_refresh();
+	tool_end(t, "exit", (int)state->status);
 }

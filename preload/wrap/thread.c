@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "base/modules.h"
 #include "base/lock.h"
 #include "detect/deadlock.h"
 #include "init.h"
@@ -27,6 +28,7 @@ struct thread *thread_starting(struct thread *t, const void *start, void *arg, b
 	stack = stack_here_slot(t, &slot);
 
 	files_promote();
+	modules_refresh(); /* at a birth: dlopen has no wrapper (G37) */
 	event_modules();
 	if (!state->main_started)
 		flags |= TF_BEFORE_MAIN;
