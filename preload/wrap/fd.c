@@ -46,8 +46,10 @@ EXPORT int close(int fd)
 	if (fd_hidden(fd))
 		return bad_number();
 	io_enter(&io, CALL_close, fd, IO_QUIET, CALLER_PC(), CALLER_SP());
-	if (!io.b.t)
+	if (!io.b.t) {
+		fd_closing_paused(fd);
 		return f(fd);
+	}
 	was_open = io.f && io.f->open;
 	if (was_open) {
 		bad_fd_settle(io.b.t);
@@ -142,13 +144,13 @@ static u32 close_on_exec(bool on)
 /* A copy is of its source's kind, and what is true of the open file is true of both. */
 static int copied(struct thread *t, int fd, int from, u32 flags)
 {
-	struct st_fd *src = t ? fd_get(from) : NULL, *f;
+	struct st_fd *src = fd_get(from), *f;
 	u32 shared = FF_NONBLOCK | FF_LISTEN | FF_RDONLY | FF_WRONLY | FF_POLLED;
 
 	if (!src || !src->open)
 		return fd_made(t, fd, FDK_dup, flags);
 	fd_made(t, fd, (enum fd_kind)src->kind, flags | (src->flags & shared));
-	f = fd < 0 ? NULL : fd_get(fd);
+	f = fd < 0 || !t ? NULL : fd_get(fd);
 	if (f) {
 		f->peer = src->peer;
 		f->timer = 0; /* the timer goes with the number that was made */
@@ -181,9 +183,9 @@ static int replace(int fd, int to, int flags, bool dup_3)
 	rc = dup_3 ? REAL(dup3)(fd, to, flags) : REAL(dup2)(fd, to);
 	if (rc < 0 && moved)
 		sys_close(to); /* as the program knows it */
-	if (!t || (rc >= 0 && fd == to))
+	if (rc >= 0 && fd == to)
 		return rc;
-	if (rc >= 0) {
+	if (t && rc >= 0) {
 		stack = stack_here(t);
 		fd_died_at(t, to, stack);
 	}
@@ -210,11 +212,11 @@ static void fcntl_done(struct thread *t, int fd, int cmd, long arg, int rc)
 		copied(t, rc, fd, close_on_exec(cmd == F_DUPFD_CLOEXEC));
 		break;
 	case F_SETFL:
-		if (rc >= 0)
+		if (t && rc >= 0)
 			fd_flags(fd, arg & O_NONBLOCK ? FF_NONBLOCK : 0, arg & O_NONBLOCK ? 0 : FF_NONBLOCK);
 		break;
 	case F_SETFD:
-		if (rc >= 0)
+		if (t && rc >= 0)
 			fd_flags(fd, close_on_exec(arg & FD_CLOEXEC), close_on_exec(!(arg & FD_CLOEXEC)));
 		break;
 	}
@@ -235,8 +237,7 @@ static int do_fcntl(__typeof__(real.fcntl) f, int fd, int cmd, void *arg, uintpt
 	}
 	io.b.t = scope_enter();
 	rc = f(fd, cmd, arg);
-	if (io.b.t)
-		fcntl_done(io.b.t, fd, cmd, (long)arg, rc);
+	fcntl_done(io.b.t, fd, cmd, (long)arg, rc);
 	return rc;
 }
 

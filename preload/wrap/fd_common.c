@@ -42,12 +42,58 @@ COLD void io_leave_slow(struct io *io, long rc)
 	errno = e;
 }
 
+/* Asynchronous cancellation must not strike inside our tables: it is put off meanwhile. NULL if that is not why the thread passes through. */
+static struct thread *paused_begin(void)
+{
+	struct thread *t = thread_self;
+	int old;
+
+	if (!t || t->live || !t->live_kept || !t->async_cancel || t->vforked || !arena_ours())
+		return NULL;
+	real.pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &old);
+	t->live = t->live_kept;
+	return t;
+}
+static void paused_end(struct thread *t)
+{
+	int old;
+
+	t->live = NULL;
+	real.pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old); /* acts on what came meanwhile */
+}
+
+static COLD void made_paused(int fd, enum fd_kind kind, u32 flags)
+{
+	int e = errno;
+	struct thread *t = paused_begin();
+
+	if (!t)
+		return;
+	fd_made(t, fd, kind, flags);
+	errno = e;
+	paused_end(t);
+}
+
+COLD void fd_closing_paused(int fd)
+{
+	int e = errno;
+	struct thread *t = paused_begin();
+
+	if (!t)
+		return;
+	fd_died(t, fd);
+	errno = e;
+	paused_end(t);
+}
+
 int fd_made(struct thread *t, int fd, enum fd_kind kind, u32 flags)
 {
 	struct fd_birth b = {.kind = kind, .flags = flags, .peer = -1};
 
-	if (unlikely(!t || t != thread_self || !t->live))
+	if (unlikely(!t || t != thread_self || !t->live)) {
+		made_paused(fd, kind, flags);
 		return fd;
+	}
 	if (unlikely(fd < 0)) {
 		int e = errno;
 
@@ -72,9 +118,9 @@ void fd_made_pair(struct thread *t, int rc, const int *fds, enum fd_kind kind, u
 	}
 	fd_made(t, fds[0], kind, flags | (one_way ? FF_RDONLY : 0));
 	fd_made(t, fds[1], kind, flags | (one_way ? FF_WRONLY : 0));
-	a = t ? fd_get(fds[0]) : NULL;
-	b = t ? fd_get(fds[1]) : NULL;
-	if (a && b) {
+	a = fd_get(fds[0]);
+	b = fd_get(fds[1]);
+	if (t && a && b) {
 		a->peer = fds[1];
 		b->peer = fds[0];
 	}

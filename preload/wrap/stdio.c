@@ -63,7 +63,7 @@ static u32 flags_of(const char *mode)
 		io_enter(&io, CALL_fopen, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                                                 \
 		f = real_function(path, mode);                                                                                     \
 		io_leave(&io, f ? 0 : -1);                                                                                         \
-		return io.b.t ? stream_made(io.b.t, f, FDK_file, f ? flags_of(mode) | FF_UNSURE : 0) : f; \
+		return stream_made(io.b.t, f, FDK_file, f ? flags_of(mode) | FF_UNSURE : 0);                                       \
 	}
 FOPEN(fopen)
 FOPEN(fopen64)
@@ -163,6 +163,8 @@ static int closed(struct io *io, int fd, bool was_open, int rc)
 }
 static bool dies(struct io *io, int fd)
 {
+	if (unlikely(!io->b.t))
+		fd_closing_paused(fd);
 	if (!io->b.t || fd < 0 || !io->f || !io->f->open)
 		return false;
 	bad_fd_settle(io->b.t);
