@@ -72,7 +72,8 @@ static COLD int wait_slow(sem_t *s, uintptr_t pc, uintptr_t sp)
 	if (!t)
 		return REAL(sem_wait)(s);
 	waits(t, s);
-	object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0), 0, pc, sp);
+	/* With a token there it is no wait to be counted. */
+	object_wait_begin(&w, t, CALL_sem_wait, (u64)s, value_of(s) ? 0 : sync_see(t, (u64)s, SYNC_sem, 0), 0, pc, sp);
 	rc = real.sem_wait(s);
 	object_wait_end(&w);
 	return rc;
