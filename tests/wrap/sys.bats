@@ -41,7 +41,9 @@ waiting() { some live ".wait_call == $(num "CALL_$1")" "$2"; } # CALL HOW MANY
 		name=sys
 		run -21 whole sys "sandbox-$how"
 		lines blind | jq -es 'any(.what == "time lost to preemption")'
-		[ "$(count sync '.serial > 0')" -ge 100 ]
+		# The tables went on growing, past what the file has room for.
+		at=$(num "__builtin_offsetof(struct st_header, table[TABLE_sync].used)")
+		[ "$(od -An -tu4 -j "$at" -N 4 "$T"/trace/sys-*.state)" -ge 2000 ]
 		lines end | jq -e '.status == 21'
 	done
 }
