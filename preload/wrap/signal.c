@@ -5,11 +5,23 @@
  */
 #include <signal.h>
 
+#include "state/timers.h"
 #include "wrap/block.h"
 
 static u32 timed(const struct timespec *to)
 {
 	return !to ? 0 : to->tv_sec || to->tv_nsec ? WF_TIMED : WF_TIMED | WF_NONBLOCK;
+}
+
+/* A timer's tick was taken: which one's, the kernel says (by its own number, which is the timer_t of today's libc). */
+static void taken(const struct block *b, int signo, const siginfo_t *info)
+{
+	u32 row = b->t && signo > 0 && info->si_code == SI_TIMER ? timer_find(TIMER_posix, (u64)info->si_timerid) : 0;
+
+	if (row)
+		timer_took(row, 1);
+	else if (b->t && signo > 0 && (info->si_code == SI_TIMER || info->si_code == SI_KERNEL))
+		timer_signal_taken(signo);
 }
 
 EXPORT int sigwait(const sigset_t *set, int *sig)
@@ -20,28 +32,34 @@ EXPORT int sigwait(const sigset_t *set, int *sig)
 	block_enter(&b, CALL_sigwait, -1, CALLER_PC(), CALLER_SP());
 	r = REAL(sigwait)(set, sig);
 	block_leave(&b);
+	if (b.t && r == 0)
+		timer_signal_taken(*sig);
 	return r;
 }
 
 EXPORT int sigwaitinfo(const sigset_t *set, siginfo_t *info)
 {
 	struct block b;
+	siginfo_t here;
 	int r;
 
 	block_enter(&b, CALL_sigwait, -1, CALLER_PC(), CALLER_SP());
-	r = REAL(sigwaitinfo)(set, info);
+	r = REAL(sigwaitinfo)(set, info ? info : &here);
 	block_leave(&b);
+	taken(&b, r, info ? info : &here);
 	return r;
 }
 
 EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *to)
 {
 	struct block b;
+	siginfo_t here;
 	int r;
 
 	block_enter_flags(&b, CALL_sigwait, -1, timed(to), CALLER_PC(), CALLER_SP());
-	r = REAL(sigtimedwait)(set, info, to);
+	r = REAL(sigtimedwait)(set, info ? info : &here, to);
 	block_leave(&b);
+	taken(&b, r, info ? info : &here);
 	return r;
 }
 
