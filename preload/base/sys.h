@@ -96,8 +96,9 @@ static inline long sys_futex(unsigned *word, int op, unsigned val, const struct 
 	return sys_call(SYS_futex, word, op, val, to);
 }
 
-/* glibc keeps signals 32 (cancel) and 33 (setxid) for itself; a thread that blocks them stops setuid() in others. */
-#define KERNEL_SIGSET_ALL (~0ull & ~(1ull << 31) & ~(1ull << 32))
+/* glibc keeps two signals for itself. A thread that blocks 33 (setxid) stops setuid() in others. 32 (cancel) is put off like the rest: a thread
+ * whose cancellation is asynchronous (redis's main thread is one) is not torn out of our tables while they are being changed. */
+#define KERNEL_SIGSET_ALL (~0ull & ~(1ull << 32))
 static inline void sys_block_signals(uint64_t *old)
 {
 	uint64_t all = KERNEL_SIGSET_ALL;

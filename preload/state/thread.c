@@ -308,7 +308,7 @@ void thread_pause(struct thread *t)
 }
 void thread_resume(struct thread *t)
 {
-	if (!t->async_cancel && !t->vforked)
+	if (!t->vforked)
 		t->live = t->live_kept;
 }
 

@@ -50,7 +50,6 @@ struct thread {
 	u32 walks;	       /* stack walks on the lock path, bounded */
 	bool destroyed;	       /* last TSD round is over */
 	u8 destructor_rounds;
-	bool async_cancel;
 	u8 vforked;		 /* depth: a child of vfork runs on this record */
 	struct bad_close { /* detect/bad_fd.c: closes of what is not open, held back until it is clear that they are no sweep */
 		int last;

@@ -46,10 +46,8 @@ EXPORT int close(int fd)
 	if (fd_hidden(fd))
 		return bad_number();
 	io_enter(&io, CALL_close, fd, IO_QUIET, CALLER_PC(), CALLER_SP());
-	if (!io.b.t) {
-		fd_closing_paused(fd);
+	if (!io.b.t)
 		return f(fd);
-	}
 	was_open = io.f && io.f->open;
 	if (was_open) {
 		bad_fd_settle(io.b.t);
@@ -273,7 +271,7 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 
 	if (fd_hidden(fd))
 		return bad_number();
-	io_enter(&io, CALL_ioctl, fd, IO_QUIET, CALLER_PC(), CALLER_SP());
+	io_enter(&io, CALL_ioctl, fd, 0, CALLER_PC(), CALLER_SP());
 	rc = REAL(ioctl)(fd, request, arg);
 	io_leave(&io, rc);
 	if (rc < 0 || !io.b.t)

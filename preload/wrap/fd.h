@@ -62,9 +62,6 @@ static inline void io_leave(struct io *io, long rc)
 
 /* A call that makes a descriptor returned `fd`: born, or counted where it failed for want of one. Returns fd. `t` may be NULL. */
 int fd_made(struct thread *t, int fd, enum fd_kind kind, u32 flags);
-/* `fd` is about to be closed by a call that isn't seen otherwise: a thread with asynchronous cancellation passes through, but what it opens and
- * closes is entered (redis's main thread is one). Nothing for all other threads that pass through. */
-void fd_closing_paused(int fd);
 /* Both ends of a pipe or socket pair. */
 void fd_made_pair(struct thread *t, int rc, const int *fds, enum fd_kind kind, u32 flags, bool one_way);
 

@@ -42,58 +42,12 @@ COLD void io_leave_slow(struct io *io, long rc)
 	errno = e;
 }
 
-/* Asynchronous cancellation must not strike inside our tables: it is put off meanwhile. NULL if that is not why the thread passes through. */
-static struct thread *paused_begin(void)
-{
-	struct thread *t = thread_self;
-	int old;
-
-	if (!t || t->live || !t->live_kept || !t->async_cancel || t->vforked || !arena_ours())
-		return NULL;
-	real.pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &old);
-	t->live = t->live_kept;
-	return t;
-}
-static void paused_end(struct thread *t)
-{
-	int old;
-
-	t->live = NULL;
-	real.pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old); /* acts on what came meanwhile */
-}
-
-static COLD void made_paused(int fd, enum fd_kind kind, u32 flags)
-{
-	int e = errno;
-	struct thread *t = paused_begin();
-
-	if (!t)
-		return;
-	fd_made(t, fd, kind, flags);
-	errno = e;
-	paused_end(t);
-}
-
-COLD void fd_closing_paused(int fd)
-{
-	int e = errno;
-	struct thread *t = paused_begin();
-
-	if (!t)
-		return;
-	fd_died(t, fd);
-	errno = e;
-	paused_end(t);
-}
-
 int fd_made(struct thread *t, int fd, enum fd_kind kind, u32 flags)
 {
 	struct fd_birth b = {.kind = kind, .flags = flags, .peer = -1};
 
-	if (unlikely(!t || t != thread_self || !t->live)) {
-		made_paused(fd, kind, flags);
+	if (unlikely(!t || t != thread_self || !t->live))
 		return fd;
-	}
 	if (unlikely(fd < 0)) {
 		int e = errno;
 

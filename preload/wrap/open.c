@@ -126,7 +126,5 @@ EXPORT int closedir(DIR *d)
 	__asm__("" : "+r"(given)); /* the header says it can't be NULL, libc says EINVAL */
 	if (t && given)
 		fd_died(t, dirfd(d));
-	else if (given)
-		fd_closing_paused(dirfd(d));
 	return f(d);
 }

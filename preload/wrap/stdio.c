@@ -163,8 +163,6 @@ static int closed(struct io *io, int fd, bool was_open, int rc)
 }
 static bool dies(struct io *io, int fd)
 {
-	if (unlikely(!io->b.t))
-		fd_closing_paused(fd);
 	if (!io->b.t || fd < 0 || !io->f || !io->f->open)
 		return false;
 	bad_fd_settle(io->b.t);

@@ -269,26 +269,11 @@ EXPORT int pthread_cancel(pthread_t th)
 	return REAL(pthread_cancel)(th);
 }
 
-/* A thread that can be cancelled at any instruction must not be inside our tables then: it passes through. */
+/* Asynchronous cancellation can strike between any two instructions of ours, too, but not inside a lock section (base/sys.h): what is left half
+ * done is the dying thread's own record. */
 EXPORT int pthread_setcanceltype(int type, int *old)
 {
-	struct thread *t = thread_self;
-	bool was_async;
-	int rc;
-
-	if (!t && type == PTHREAD_CANCEL_ASYNCHRONOUS)
-		t = scope_enter();
-	was_async = t && t->async_cancel;
-	if (t && type == PTHREAD_CANCEL_ASYNCHRONOUS) {
-		t->async_cancel = true;
-		thread_pause(t);
-	}
-	rc = REAL(pthread_setcanceltype)(type, old);
-	if (t && (rc ? !was_async : type == PTHREAD_CANCEL_DEFERRED)) {
-		t->async_cancel = false;
-		thread_resume(t);
-	}
-	return rc;
+	return REAL(pthread_setcanceltype)(type, old);
 }
 
 EXPORT int pthread_setcancelstate(int how, int *old)
