@@ -10,6 +10,7 @@
 #include "base/lock.h"
 #include "base/modules.h"
 #include "state/edges.h"
+#include "state/held.h"
 #include "state/sites.h"
 #include "state/stacks.h"
 
@@ -179,11 +180,13 @@ u32 sync_see(struct thread *t, u64 addr, enum sync_kind kind, u32 flags)
 {
 	struct sync_birth b = {.kind = kind, .flags = flags | SF_STATIC};
 	u32 i = sync_find(addr, kind), stack;
+	struct st_held *h;
 	struct lock_guard g;
 
 	if (likely(i && !frame_gone(t, sync_row(i))))
 		return i;
-	stack = stack_here(t);
+	h = t->live ? held_find(t->live, addr) : NULL; /* first seen: where it was taken, not where that began to matter */
+	stack = h ? stack_of_held(t, h) : stack_here(t);
 	g = lock_acquire(&sync_.lock);
 	i = sync_find(addr, kind);
 	if (i && frame_gone(t, sync_row(i))) {
@@ -261,9 +264,20 @@ static void relink(u32 i, void *row)
 	struct st_sync *s = row;
 	u32 *h = bucket(s->addr), *p = page_bucket(s->addr >> 12);
 
+	u32 other;
+
 	s->edges = s->in_edges = 0; /* edges_fork_child() is next */
 	if (s->died || !h || !p)
 		return;
+	other = sync_find(s->addr, s->kind);
+	if (other && sync_row(other)->serial > s->serial) { /* born after this one had died, both while they were copied */
+		row_free(TABLE_sync, i);
+		return;
+	}
+	if (other) {
+		unlink_row(other, sync_row(other));
+		row_free(TABLE_sync, other);
+	}
 	s->next = *h;
 	*h = i;
 	s->page_next = *p;
