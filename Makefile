@@ -63,6 +63,7 @@ $(O)/tests/reporter/tests/%: reporter/tests/%.c $(REP_LIB)
 	$(Q)$(CC) $(REP_CFLAGS) -o $@ $< $(REP_LIB) -lcmocka $(REP_LIBS)
 TEST_LIBS_t_unwind := -lunwind -lunwind-x86_64
 TEST_LIBS_t_unwind_code := $(TEST_LIBS_t_unwind)
+TEST_LIBS_t_sink := -ljansson
 
 -include $(PRE_OBJ:.o=.d) $(REP_OBJ:.o=.d)
 

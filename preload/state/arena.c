@@ -80,6 +80,8 @@ static int grow_to(char *base, size_t end)
 	end = (end + GROW - 1) & ~(size_t)(GROW - 1);
 	if (end > arena.reserved)
 		return -ENOMEM;
+	if (end <= arena.mapped)
+		return 0;
 	if (file_extend(end) == 0) {
 		p = sys_mmap(base + arena.mapped, end - arena.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, arena.fd, arena.mapped);
 		if (!sys_failed(p) && (!state || state->file_size == arena.mapped))
