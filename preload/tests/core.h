@@ -20,12 +20,22 @@
 
 #include "base/config.h"
 #include "base/lock.h"
+#include "base/modules.h"
 #include "state/arena.h"
 #include "state/held.h"
 #include "state/sync.h"
 #include "state/thread.h"
 #include "trace/event.h"
 #include "trace/sink.h"
+
+/* In threads and children, where cmocka's own may not be used. */
+#define CHECK(x)                                                                                   \
+	do {                                                                                       \
+		if (!(x)) {                                                                        \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x);                    \
+			_exit(1);                                                                  \
+		}                                                                                  \
+	} while (0)
 
 static struct thread *self; /* the thread that runs the tests */
 static int lines_fd = -1;
@@ -43,7 +53,7 @@ static int core_up(void **s)
 	(void)s;
 	config_parse("max_memory=64", err, sizeof(err));
 	lines_fd = memfd_create("lines", MFD_CLOEXEC);
-	if (arena_open(-1, 64u << 20) < 0 || sink_open(lines_fd, 64u << 20) < 0)
+	if (modules_init() < 0 || arena_open(-1, 64u << 20) < 0 || sink_open(lines_fd, 64u << 20) < 0)
 		return -1;
 	self = thread_new(NULL, 0, TF_MAIN);
 	if (!self)
@@ -113,7 +123,7 @@ static inline void *crew_member(void *arg)
 	struct thread *t = thread_new(self, 0, 0);
 	int nth = __atomic_fetch_add(&c->next, 1, __ATOMIC_RELAXED);
 
-	assert_non_null(t);
+	CHECK(t);
 	thread_bind(t->row_index, t->serial, (u64)pthread_self());
 	thread_begin(t);
 	pthread_barrier_wait(&c->start);

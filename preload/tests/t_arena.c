@@ -35,18 +35,18 @@ static void rows_come_and_go(int nth)
 
 		if (*mine) {
 			s = row_get(TABLE_sync, *mine);
-			assert_int_equal(s->thread, nth + 1);
-			assert_int_equal(s->addr, *mine);
+			CHECK((s->thread) == (nth + 1));
+			CHECK((s->addr) == (*mine));
 			row_free(TABLE_sync, *mine);
 			*mine = 0;
 			continue;
 		}
 		*mine = row_new(TABLE_sync);
-		assert_int_not_equal(*mine, 0);
-		assert_int_not_equal(*mine, UINT32_MAX);
+		CHECK((*mine) != (0));
+		CHECK((*mine) != (UINT32_MAX));
 		s = row_get(TABLE_sync, *mine);
-		assert_int_equal(s->serial | s->kind | s->thread, 0);
-		assert_int_equal(s->addr | s->waits | s->next, 0);
+		CHECK((s->serial | s->kind | s->thread) == (0));
+		CHECK((s->addr | s->waits | s->next) == (0));
 		s->thread = (u32)nth + 1;
 		s->addr = *mine;
 		__atomic_store_n(&s->serial, 1, __ATOMIC_RELEASE);
@@ -85,17 +85,17 @@ static void private_memory(int nth)
 
 		if (have[at]) {
 			for (size_t b = 0; b < size[at]; b += 64)
-				assert_int_equal(have[at][b], MARK + nth);
+				CHECK((have[at][b]) == (MARK + nth));
 			arena_private_free(have[at], size[at]);
 			have[at] = NULL;
 			continue;
 		}
 		size[at] = 1 + (k >> 5) % 3000;
 		have[at] = arena_private(size[at]);
-		assert_non_null(have[at]);
-		assert_int_equal((uintptr_t)have[at] % 64, 0);
+		CHECK(have[at]);
+		CHECK(((uintptr_t)have[at] % 64) == (0));
 		for (size_t b = 0; b < size[at]; b++) {
-			assert_int_equal(have[at][b], 0);
+			CHECK((have[at][b]) == (0));
 			have[at][b] = (unsigned char)(MARK + nth);
 		}
 	}
@@ -169,13 +169,6 @@ static void in_child(void (*fn)(void))
 {
 	assert_int_equal(status_of_child(fn), 0);
 }
-#define MUST(x)                                                                                                                    \
-	do {                                                                                                                       \
-		if (!(x)) {                                                                                                        \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x);                                                    \
-			_exit(1);                                                                                                  \
-		}                                                                                                                  \
-	} while (0)
 
 /* Full: told by the results, counted, and what is there stays right. */
 static void fill_up(void)
@@ -188,21 +181,21 @@ static void fill_up(void)
 		s->serial = ++n;
 		s->addr = i;
 	}
-	MUST(n > 1000);
-	MUST(state->table[TABLE_sync].dropped == 1);
+	CHECK(n > 1000);
+	CHECK(state->table[TABLE_sync].dropped == 1);
 	for (u32 k = 1; k < state->table[TABLE_sync].used; k++)
-		MUST(((struct st_sync *)row_get(TABLE_sync, k))->addr == k);
+		CHECK(((struct st_sync *)row_get(TABLE_sync, k))->addr == k);
 	row_free(TABLE_sync, 7);
-	MUST(row_new(TABLE_sync) == 7);
-	MUST(sync_see(thread_self, 0x123450, SYNC_mutex, 0) == 0);
-	MUST(!sync_find(0x123450, SYNC_mutex));
+	CHECK(row_new(TABLE_sync) == 7);
+	CHECK(sync_see(thread_self, 0x123450, SYNC_mutex, 0) == 0);
+	CHECK(!sync_find(0x123450, SYNC_mutex));
 }
 
 static void little_memory(void)
 {
-	MUST(arena_open(-1, 1 << 20) == 0);
+	CHECK(arena_open(-1, 1 << 20) == 0);
 	self = thread_new(NULL, 0, TF_MAIN);
-	MUST(self);
+	CHECK(self);
 	thread_begin(self);
 	fill_up();
 }
@@ -217,14 +210,14 @@ static void small_address_space(void)
 	struct rlimit r = {300u << 20, 300u << 20};
 	void *p;
 
-	MUST(setrlimit(RLIMIT_AS, &r) == 0);
+	CHECK(setrlimit(RLIMIT_AS, &r) == 0);
 	p = mmap(NULL, 100u << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	MUST(p != MAP_FAILED);
+	CHECK(p != MAP_FAILED);
 	munmap(p, 100u << 20);
-	MUST(arena_open(-1, 64u << 20) == 0 && sink_open(-1, 64u << 20) == 0);
+	CHECK(arena_open(-1, 64u << 20) == 0 && sink_open(-1, 64u << 20) == 0);
 	/* The program's own needs fit as before. */
 	p = mmap(NULL, 100u << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	MUST(p != MAP_FAILED);
+	CHECK(p != MAP_FAILED);
 }
 static void test_small_address_space(void **s)
 {
@@ -237,7 +230,7 @@ static int temp_file(void)
 	char name[] = "/tmp/t_arena-XXXXXX";
 	int fd = mkstemp(name);
 
-	MUST(fd >= 0);
+	CHECK(fd >= 0);
 	unlink(name);
 	return fd;
 }
@@ -249,17 +242,17 @@ static void file_limit(void)
 	int fd = temp_file();
 	off_t size;
 
-	MUST(setrlimit(RLIMIT_FSIZE, &r) == 0);
-	MUST(arena_open(fd, 8 << 20) == 0);
-	MUST(state->file_backed);
+	CHECK(setrlimit(RLIMIT_FSIZE, &r) == 0);
+	CHECK(arena_open(fd, 8 << 20) == 0);
+	CHECK(state->file_backed);
 	self = thread_new(NULL, 0, TF_MAIN);
 	thread_begin(self);
 	fill_up();
 	size = lseek(fd, 0, SEEK_END);
-	MUST(!state->file_backed);
-	MUST(state->file_size <= (u64)size);
-	MUST(state->file_size >= 64 << 10 && state->file_size <= 256 << 10);
-	MUST(arena_fd() == fd);
+	CHECK(!state->file_backed);
+	CHECK(state->file_size <= (u64)size);
+	CHECK(state->file_size >= 64 << 10 && state->file_size <= 256 << 10);
+	CHECK(arena_fd() == fd);
 }
 static void test_file_limit(void **s)
 {
@@ -274,19 +267,19 @@ static void file_limit_of_lines(void)
 	struct line l;
 	u32 n = 0;
 
-	MUST(setrlimit(RLIMIT_FSIZE, &r) == 0);
-	MUST(arena_open(-1, 8 << 20) == 0 && sink_open(temp_file(), 8 << 20) == 0);
+	CHECK(setrlimit(RLIMIT_FSIZE, &r) == 0);
+	CHECK(arena_open(-1, 8 << 20) == 0 && sink_open(temp_file(), 8 << 20) == 0);
 	for (; line_begin(&l, "x", 0, 200); n++)
 		line_end(&l);
-	MUST(n > 50 && n < (64 << 10) / 200);
-	MUST(state->lines_dropped == 1);
+	CHECK(n > 50 && n < (64 << 10) / 200);
+	CHECK(state->lines_dropped == 1);
 	r.rlim_cur = 4096;
-	MUST(setrlimit(RLIMIT_FSIZE, &r) == 0);
-	MUST(sink_open(-1, 1 << 20) == 0);
-	MUST(sink_attach(temp_file()) == -EFBIG);
-	MUST(arena_attach(temp_file()) < 0);
-	MUST(!state->file_size && !state->file_backed && arena_fd() == -1);
-	MUST(line_begin(&l, "x", 0, 200));
+	CHECK(setrlimit(RLIMIT_FSIZE, &r) == 0);
+	CHECK(sink_open(-1, 1 << 20) == 0);
+	CHECK(sink_attach(temp_file()) == -EFBIG);
+	CHECK(arena_attach(temp_file()) < 0);
+	CHECK(!state->file_size && !state->file_backed && arena_fd() == -1);
+	CHECK(line_begin(&l, "x", 0, 200));
 	line_end(&l);
 }
 static void test_file_limit_of_lines(void **s)
@@ -300,9 +293,9 @@ static void no_file(void)
 	/* A descriptor that can't be written: memory, and no number is kept that the program may get. */
 	int fd = open("/dev/null", O_RDONLY);
 
-	MUST(arena_open(fd, 1 << 20) == 0);
-	MUST(!state->file_backed && !state->file_size);
-	MUST(row_new(TABLE_sync) == 1);
+	CHECK(arena_open(fd, 1 << 20) == 0);
+	CHECK(!state->file_backed && !state->file_size);
+	CHECK(row_new(TABLE_sync) == 1);
 }
 static void test_no_file(void **s)
 {
@@ -359,8 +352,8 @@ static void check_free(enum trace_table t)
 	for (u32 i = state->table[t].free; i; n++) {
 		u32 *row = row_get(t, i - 1);
 
-		MUST(row && row[0] == 0);
-		MUST(n < state->table[t].used);
+		CHECK(row && row[0] == 0);
+		CHECK(n < state->table[t].used);
 		i = row[1];
 	}
 }
@@ -371,8 +364,8 @@ static void check_edge(u32 i, void *row)
 	struct st_edge *e = row;
 
 	live_edges++;
-	MUST(edge_find(e->from_row, e->to_row) == i);
-	MUST(((struct st_sync *)row_get(TABLE_sync, e->from_row))->serial == e->from);
+	CHECK(edge_find(e->from_row, e->to_row) == i);
+	CHECK(((struct st_sync *)row_get(TABLE_sync, e->from_row))->serial == e->from);
 }
 static void check_sync(u32 i, void *row)
 {
@@ -380,38 +373,38 @@ static void check_sync(u32 i, void *row)
 	u32 out = 0;
 
 	if (!s->died)
-		MUST(sync_find(s->addr, s->kind) && (s->kind != SYNC_mutex || sync_find(s->addr, s->kind) == i));
+		CHECK(sync_find(s->addr, s->kind) && (s->kind != SYNC_mutex || sync_find(s->addr, s->kind) == i));
 	for (u32 k = s->edges; k; k = edge_row(k)->out) {
-		MUST(edge_row(k) && edge_row(k)->from == s->serial);
-		MUST(++out < 100000);
+		CHECK(edge_row(k) && edge_row(k)->from == s->serial);
+		CHECK(++out < 100000);
 	}
 }
 
 static void whole_in_child(void)
 {
-	MUST(arena_fork() == 0);
+	CHECK(arena_fork() == 0);
 	sites_fork_child();
 	sync_fork_child();
 	edges_fork_child();
 	roles_fork_child();
 	stacks_fork_child();
 	self = thread_self = thread_fork_child((u64)pthread_self());
-	MUST(self);
+	CHECK(self);
 	thread_begin(self);
-	MUST(arena_torn());
+	CHECK(arena_torn());
 	for (int t = 0; t < TABLES; t++)
 		if (t != TABLE_fd && t != TABLE_frame)
 			check_free(t);
 	rows_each(TABLE_sync, check_sync);
 	rows_each(TABLE_edge, check_edge);
-	MUST(state->threads_live == 1);
+	CHECK(state->threads_live == 1);
 	/* And all can go on. */
 	stop = 0;
 	for (int i = 0; i < 3; i++) {
 		struct sync_birth b = {.kind = SYNC_mutex, .stack = 1};
 
 		for (u64 x = 0; x < 2000; x++)
-			MUST(sync_born(self, 0x40000000 + x * 64, &b));
+			CHECK(sync_born(self, 0x40000000 + x * 64, &b));
 		for (u64 x = 0; x < 2000; x++)
 			sync_died(self, 0x40000000 + x * 64, SYNC_mutex);
 	}
@@ -422,17 +415,17 @@ static void forks(bool in_file)
 {
 	pthread_t th[3];
 
-	MUST(arena_open(in_file ? temp_file() : -1, 64u << 20) == 0);
+	CHECK(arena_open(in_file ? temp_file() : -1, 64u << 20) == 0);
 	self = thread_new(NULL, 0, TF_MAIN);
 	thread_bind(self->row_index, self->serial, (u64)pthread_self());
 	thread_begin(self);
 	stop = 0;
 	pthread_barrier_init(&all_here, NULL, 4);
 	for (uintptr_t i = 0; i < 3; i++)
-		MUST(pthread_create(&th[i], NULL, changes, (void *)i) == 0);
+		CHECK(pthread_create(&th[i], NULL, changes, (void *)i) == 0);
 	pthread_barrier_wait(&all_here);
 	for (int i = 0; i < 15; i++)
-		MUST(status_of_child(whole_in_child) == 0);
+		CHECK(status_of_child(whole_in_child) == 0);
 	stop = 1;
 	for (int i = 0; i < 3; i++)
 		pthread_join(th[i], NULL);

@@ -13,7 +13,7 @@ static void write_lines(int nth)
 	for (int i = 0; i < EACH; i++) {
 		struct line l;
 
-		assert_true(line_begin(&l, "torture", (u32)nth + 1, 160 + (size_t)(i % 90)));
+		CHECK(line_begin(&l, "torture", (u32)nth + 1, 160 + (size_t)(i % 90)));
 		line_int(&l, "i", (u64)i);
 		if (i % 10 == 9)
 			for (int k = 0; k < 40 && !l.overflow; k++)
