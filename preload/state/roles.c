@@ -34,12 +34,14 @@ static u32 hash_of(u32 kind, u32 obj, u32 thread, u32 role)
 	return (obj * 2654435761u ^ thread * 40503u) + kind * 4 + role;
 }
 
-static struct st_role *find(u32 i, u32 kind, u32 obj, u32 gen, u32 thread, u32 role)
+/* The generation is no part of what is looked for: a number that is opened anew takes over the row of the one before, which only its own thread
+ * writes. Otherwise a program that makes pipe after pipe would fill the table. */
+static struct st_role *find(u32 i, u32 kind, u32 obj, u32 thread, u32 role)
 {
 	while (i) {
 		struct st_role *r = row_get(TABLE_role, i);
 
-		if (!r || (r->kind == kind && r->obj == obj && r->gen == gen && r->thread == thread && r->role == role))
+		if (!r || (r->kind == kind && r->obj == obj && r->thread == thread && r->role == role))
 			return r;
 		i = r->next;
 	}
@@ -49,14 +51,14 @@ static struct st_role *find(u32 i, u32 kind, u32 obj, u32 gen, u32 thread, u32 r
 void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role)
 {
 	u32 hash = hash_of(kind, obj, t->serial, role), *b = roles.buckets ? bucket(hash) : NULL, i, stack;
-	struct st_role *r = b ? find(__atomic_load_n(b, __ATOMIC_ACQUIRE), kind, obj, gen, t->serial, role) : NULL;
+	struct st_role *r = b ? find(__atomic_load_n(b, __ATOMIC_ACQUIRE), kind, obj, t->serial, role) : NULL;
 	struct lock_guard g;
 
 	if (!r) {
 		stack = stack_here(t);
 		g = lock_acquire(&roles.lock);
 		b = bucket(hash);
-		r = b ? find(*b, kind, obj, gen, t->serial, role) : NULL;
+		r = b ? find(*b, kind, obj, t->serial, role) : NULL;
 		i = b && !r ? row_new(TABLE_role) : UINT32_MAX;
 		if (i != UINT32_MAX) {
 			r = row_get(TABLE_role, i);
@@ -72,6 +74,11 @@ void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role
 		lock_release(&g);
 	}
 	if (r) {
+		if (unlikely(r->gen != gen)) {
+			r->stack = stack_here(t);
+			r->count = 0;
+			r->gen = gen;
+		}
 		r->count++;
 		r->last = clock_coarse();
 	}

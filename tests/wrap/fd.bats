@@ -135,6 +135,31 @@ same_as_proc() {
 	[ "$(lines end | wc -l)" -eq 1 ]
 }
 
+@test "results and errno are those without us" {
+	"$BIN/fd" errnos >"$T/alone"
+	PITFALL_OPTIONS=keep=yes:output=$T/trace LD_PRELOAD=$LIB "$BIN/fd" errnos >"$T/with"
+	[ "$(wc -l <"$T/alone")" -gt 35 ]
+	diff "$T/alone" "$T/with"
+	"$BIN/fd_fortified" errnos >"$T/alone"
+	PITFALL_OPTIONS=keep=yes:output=$T/trace LD_PRELOAD=$LIB "$BIN/fd_fortified" errnos >"$T/with"
+	diff "$T/alone" "$T/with"
+}
+
+@test "blocked calls can be cancelled" {
+	[ "$(PITFALL_OPTIONS=output=$T/trace LD_PRELOAD=$LIB timeout 60 "$BIN/fd" cancelled)" = "8 of 8 cleaned" ]
+}
+
+@test "handlers that open and close amid the same" {
+	start fd storm
+	for n in /proc/"$started"/fd/*; do
+		case $(readlink "$n") in *"$T"/trace/*) ;; *) basename "$n" ;; esac
+	done | sort -n >"$T/kernel"
+	rows fd | jq -r 'select(.open == 1) | .num' | sort -n | diff "$T/kernel" -
+	[ "$(rows header | jq .fds_open)" -eq "$(wc -l <"$T/kernel")" ]
+	[ "$(lines misuse | wc -l)" -eq 0 ]
+	finish
+}
+
 @test "all of it without us" {
 	for w in exhausted misuse no_misuse; do echo | "$BIN/fd" $w; done
 }

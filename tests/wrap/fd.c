@@ -22,6 +22,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -349,12 +350,169 @@ static int ours(void)
 	return 0;
 }
 
+/* ---- errnos: what each call leaves there, to be compared with and without us ------------------------------------------------------- */
+
+#define SHOW(call)                                                                                                                 \
+	({                                                                                                                         \
+		errno = 77;                                                                                                        \
+		long r_ = (long)(call);                                                                                            \
+		int e_ = errno;                                                                                                    \
+		printf("%s = %s, %d\n", #call, r_ < 0 ? "-1" : r_ ? "+" : "0", e_);                                                 \
+		r_;                                                                                                                \
+	})
+
+static int errnos(void)
+{
+	struct pollfd pf = {.events = POLLIN};
+	struct rlimit r = {32, 64};
+	struct flock l = {.l_type = F_WRLCK};
+	FILE *f;
+	char c;
+	int p[2], fd, ep;
+
+	SHOW(pipe(p));
+	SHOW(write(p[1], "x", 1));
+	SHOW(read(p[0], &c, 1));
+	SHOW(fcntl(p[0], F_SETFL, O_NONBLOCK));
+	SHOW(read(p[0], &c, 1));
+	SHOW(read(p[1], &c, 1));
+	pf.fd = p[0];
+	SHOW(poll(&pf, 1, 0));
+	SHOW(close(p[0]));
+	SHOW(close(p[0]));
+	signal(SIGPIPE, SIG_IGN);
+	SHOW(write(p[1], "x", 1));
+	SHOW(fd = open("/nonexistent", O_RDONLY));
+	SHOW(fd = open("/dev/null", O_RDWR));
+	SHOW(dup2(fd, fd));
+	SHOW(dup2(-1, fd));
+	SHOW(dup3(fd, fd, 0));
+	SHOW(fcntl(fd, F_DUPFD, 1 << 30));
+	SHOW(fcntl(fd, F_SETLKW, &l));
+	SHOW(close(-1));
+	SHOW(close_range(9, 8, 0));
+	SHOW(ep = epoll_create1(0));
+	SHOW(epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL));
+	SHOW(fopen("/nonexistent", "r"));
+	SHOW(f = fopen("/dev/null", "w"));
+	SHOW(fputs("x", f));
+	SHOW(fprintf(f, "%d", 1));
+	SHOW(fputc('x', f));
+	SHOW(fflush(f));
+	SHOW(fgetc(f));
+	SHOW(fclose(f));
+	SHOW(fdopen(-1, "r"));
+	SHOW(opendir("/nonexistent"));
+	SHOW(closedir(opendir("/")));
+	SHOW(socket(-1, 0, 0));
+	SHOW(setrlimit(RLIMIT_NOFILE, &r));
+	while (dup(fd) >= 0)
+		;
+	SHOW(dup(fd));
+	SHOW(open("/dev/null", O_RDONLY));
+	SHOW(socket(AF_UNIX, SOCK_STREAM, 0));
+	SHOW(fopen("/dev/null", "r"));
+	SHOW(opendir("/"));
+	SHOW(pipe(p));
+	return 0;
+}
+
+/* ---- cancelled: blocked calls are left by cancellation, cleanup handlers run ------------------------------------------------------- */
+
+static int cleaned;
+static void clean(void *arg)
+{
+	(void)arg;
+	__atomic_fetch_add(&cleaned, 1, __ATOMIC_RELAXED);
+}
+static void *cancelled_in(void *arg)
+{
+	void *(**call)(void *) = arg;
+
+	pthread_cleanup_push(clean, NULL);
+	(*call)(NULL);
+	pthread_cleanup_pop(0);
+	return NULL;
+}
+static void *in_epoll(void *arg) { struct epoll_event e; epoll_wait(epoll_create1(0), &e, 1, -1); return arg; }
+static void *in_select(void *arg) { select(0, NULL, NULL, NULL, NULL); return arg; }
+
+static int cancelled(void)
+{
+	static void *(*all[])(void *) = {in_read, in_poll, in_poll_timed, in_fgets, in_accept, in_write, in_epoll, in_select};
+	enum { N = sizeof(all) / sizeof(all[0]) };
+	struct sockaddr_un any = {.sun_family = AF_UNIX};
+	pthread_t t[N];
+	void *result;
+
+	for (int i = 0; i < 8; i++)
+		assert(pipe(pipes[i]) == 0);
+	listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert(bind(listener, (void *)&any, sizeof(sa_family_t)) == 0 && listen(listener, 1) == 0);
+	for (int i = 0; i < N; i++)
+		assert(pthread_create(&t[i], NULL, cancelled_in, &all[i]) == 0);
+	for (int i = 0; i < N; i++) {
+		assert(pthread_cancel(t[i]) == 0 && pthread_join(t[i], &result) == 0);
+		assert(result == PTHREAD_CANCELED);
+	}
+	printf("%d of %d cleaned\n", cleaned, N);
+	return 0;
+}
+
+/* ---- storm: a handler opens, writes and closes while the threads do the same ------------------------------------------------------- */
+
+enum { STORMS = 500 };
+static int storm_pipe[2], storms;
+static void on_signal(int sig)
+{
+	int e = errno, fd = dup(storm_pipe[1]);
+
+	(void)sig;
+	if (fd >= 0) {
+		write(fd, "x", 1);
+		close(fd);
+	}
+	__atomic_fetch_add(&storms, 1, __ATOMIC_RELAXED);
+	errno = e;
+}
+static void *in_storm(void *arg)
+{
+	while (__atomic_load_n(&storms, __ATOMIC_RELAXED) < STORMS) {
+		int fd = open("/dev/null", O_RDWR), p[2];
+		FILE *f = fopen("/dev/null", "w");
+
+		assert(fd >= 0 && pipe(p) == 0 && f);
+		write(p[1], "y", 1), read(p[0], p, 0);
+		assert(close(fd) == 0 && close(p[0]) == 0 && close(p[1]) == 0 && fclose(f) == 0);
+	}
+	return arg;
+}
+static int storm(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	struct itimerval often = {{0, 200}, {0, 200}}, never = {{0, 0}, {0, 0}};
+	pthread_t t[2];
+
+	assert(pipe(storm_pipe) == 0 && fcntl(storm_pipe[1], F_SETFL, O_NONBLOCK) == 0);
+	sigaction(SIGALRM, &sa, NULL);
+	assert(setitimer(ITIMER_REAL, &often, NULL) == 0);
+	for (int i = 0; i < 2; i++)
+		assert(pthread_create(&t[i], NULL, in_storm, NULL) == 0);
+	in_storm(NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_join(t[i], NULL);
+	assert(setitimer(ITIMER_REAL, &never, NULL) == 0);
+	ready();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*run)(void);
-	} all[] = {{"table", table}, {"waits", waits}, {"exhausted", exhausted}, {"misuse", misuse}, {"no_misuse", no_misuse}, {"ours", ours}};
+	} all[] = {{"table", table}, {"waits", waits}, {"exhausted", exhausted}, {"misuse", misuse}, {"no_misuse", no_misuse}, {"ours", ours},
+		 {"errnos", errnos}, {"cancelled", cancelled}, {"storm", storm}};
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (argc > 1 && !strcmp(argv[1], all[i].name))
