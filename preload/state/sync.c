@@ -267,6 +267,8 @@ static void relink(u32 i, void *row)
 	u32 other;
 
 	s->edges = s->in_edges = 0; /* edges_fork_child() is next */
+	if (s->serial > sync_.serial) /* the tables may be younger than our copy of the counter */
+		sync_.serial = s->serial;
 	if (s->died || !h || !p)
 		return;
 	other = sync_find(s->addr, s->kind);

@@ -281,6 +281,8 @@ struct thread *thread_fork_child(u64 pthread)
 
 		if (!r || !r->serial)
 			continue;
+		if (r->serial > threads.serial) /* the shared tables may be younger than our copy of the counter */
+			threads.serial = r->serial;
 		if (r->pthread == pthread && !(r->flags & TF_ENDED))
 			lo = r->stack_lo, hi = r->stack_hi;
 		r->flags |= TF_FORKED;

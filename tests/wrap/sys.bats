@@ -19,6 +19,14 @@ waiting() { some live ".wait_call == $(num "CALL_$1")" "$2"; } # CALL HOW MANY
 	! said misuse
 }
 
+@test "waits for signals and children are cancelled as without us" {
+	start sys cancellation
+	# Of the threads, only main is left, in its read.
+	"$BIN/state_rows" "$T/trace/sys-$started-"*.state live | jq -es 'length == 1 and .[0].wait_fd == 0'
+	finish
+	! said tool_error
+}
+
 @test "no handler of ours is visible" {
 	whole sys handlers-seen
 }

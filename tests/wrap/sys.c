@@ -72,6 +72,43 @@ static void signals(void)
 		}
 }
 
+/* ---- cancellation points stay such -------------------------------------------------------------------------------------- */
+
+static pid_t sleeper;
+static void *cancelled_waitpid(void *arg)
+{
+	return waitpid(sleeper, NULL, 0) == sleeper ? arg : NULL;
+}
+static void *cancelled_system(void *arg)
+{
+	return system("sleep 100") == 0 ? arg : NULL;
+}
+static void cancellation(void)
+{
+	static void *(*const how[])(void *) = {waits_sigwait, waits_timed, waits_suspend, waits_pause, cancelled_waitpid, cancelled_system};
+	int held[2];
+
+	assert(pipe(held) == 0);
+	sleeper = fork();
+	if (sleeper == 0) { /* until its parent is gone */
+		close(held[1]);
+		_exit((int)read(held[0], held, 1));
+	}
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &usr1, NULL);
+	for (unsigned i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+		pthread_t t = spawn(how[i], NULL);
+		void *r = NULL;
+
+		assert(pthread_cancel(t) == 0 && pthread_join(t, &r) == 0 && r == PTHREAD_CANCELED);
+	}
+	kill(sleeper, SIGKILL);
+	assert(waitpid(sleeper, NULL, 0) == sleeper);
+	ready();
+	wait_for_go();
+}
+
 /* What the program set is what it sees, and nothing else. */
 static void handlers_seen(void)
 {
@@ -238,7 +275,7 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} all[] = {{"signals", signals}, {"handlers-seen", handlers_seen}, {"raw", raw}, {"sandbox-prctl", sandbox_prctl},
+	} all[] = {{"signals", signals}, {"cancellation", cancellation}, {"handlers-seen", handlers_seen}, {"raw", raw}, {"sandbox-prctl", sandbox_prctl},
 		   {"sandbox-syscall", sandbox_syscall}, {"identity", identity}, {"coroutines", coroutines}};
 
 	assert(argc == 2);
