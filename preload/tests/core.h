@@ -46,7 +46,7 @@ struct thread *scope_enter_slow(void)
 	return thread_self;
 }
 
-static int core_up(void **s)
+static inline int core_up(void **s)
 {
 	char err[128];
 
