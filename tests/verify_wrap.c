@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls every row of preload/real/symbols.def and proves for each that our wrapper was entered: the program's own reference to the name must
- * lead into libpitfall.so, and a breakpoint on the wrapper's first instruction must be hit while the row's line runs; the line's call must
- * come out as without us. A row without a line, or a line without a row, fails. TAP output.
+ * Calls every row of preload/real/symbols.def and proves for each that our wrapper was entered: the
+ * program's own reference to the name must lead into libpitfall.so, and a breakpoint on the
+ * wrapper's first instruction must be hit while the row's line runs; the line's call must come out
+ * as without us. A row without a line, or a line without a row, fails. TAP output.
  *
- * The lines lie in verify_wrap/FAMILY.def: V(name, expression that calls it and is true if all went as it should). Each runs in a child of its
- * own: it may change what it likes, and has ten seconds. To be run with LD_PRELOAD=libpitfall.so.
+ * The lines lie in verify_wrap/FAMILY.def: V(name, expression that calls it and is true if all went
+ * as it should). Each runs in a child of its own: it may change what it likes, and has ten seconds.
+ * To be run with LD_PRELOAD=libpitfall.so.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,7 +21,8 @@
 #include "real/decl.h"
 #include "verify_wrap/help.h"
 
-/* Weak: what today's libc offers to no new program (old versions) is bound to ours at run time nevertheless. */
+/* Weak: what today's libc offers to no new program (old versions) is bound to ours at run time
+ * nevertheless. */
 #pragma GCC diagnostic ignored "-Wredundant-decls"
 #define SYM(name, version) extern __typeof__(name) name __attribute__((weak));
 #include "real/symbols.def"
@@ -44,10 +47,10 @@ static bool is_ours(const void *p)
 	return p && dladdr(p, &i) && i.dli_fname && strstr(i.dli_fname, "libpitfall.so");
 }
 
-#define V(name, ...)                     \
-	static bool line_##name(void)    \
-	{                                \
-		return (__VA_ARGS__);    \
+#define V(name, ...)                                                                               \
+	static bool line_##name(void)                                                              \
+	{                                                                                          \
+		return (__VA_ARGS__);                                                              \
 	}
 #include "verify_wrap/lines.h"
 #undef V
@@ -64,12 +67,15 @@ static const struct line {
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), LINES = sizeof(lines) / sizeof(lines[0]) };
 enum { CAME_OUT = 1, ENTERED = 2 };
 
-/* ---- the breakpoint ------------------------------------------------------------------------------------------------------ */
+/* ---- the breakpoint
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 #if defined(__x86_64__)
 static unsigned char *at, was;
 
-/* Writable only meanwhile: taking the permission away makes sure that the changed byte is what is executed. */
+/* Writable only meanwhile: taking the permission away makes sure that the changed byte is what is
+ * executed. */
 static bool patch(unsigned char byte)
 {
 	uintptr_t page = (uintptr_t)at & ~4095ul;
@@ -109,7 +115,9 @@ static bool arm(const void *wrapper)
 }
 #endif
 
-/* ---- one row ----------------------------------------------------------------------------------------------------------------- */
+/* ---- one row
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 static const struct line *line_of(const char *name)
 {
@@ -174,7 +182,8 @@ static void verify(const struct row *r)
 	if (!is_ours(r->bound) || dlsym(RTLD_DEFAULT, r->name) != r->bound)
 		return result(false, r->name, "the program is not bound to libpitfall.so's");
 	came = run_line(l, r->bound);
-	result(came == (CAME_OUT | ENTERED), r->name, came & ENTERED ? "did not come out as it should" : "the wrapper was not entered");
+	result(came == (CAME_OUT | ENTERED), r->name,
+	       came & ENTERED ? "did not come out as it should" : "the wrapper was not entered");
 }
 
 int main(int argc, char **argv)
@@ -191,7 +200,8 @@ int main(int argc, char **argv)
 
 		for (unsigned i = 0; i < LINES; i++)
 			if (!is_row(lines[i].name)) {
-				printf("# %s has a line, but is no row of symbols.def\n", lines[i].name);
+				printf("# %s has a line, but is no row of symbols.def\n",
+				       lines[i].name);
 				all = false;
 			}
 		result(all, "every line belongs to a row", "see above");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: waiting for asynchronous I/O. The requests themselves are carried out by threads of libc's own, unseen.
+ * Owns: waiting for asynchronous I/O. The requests themselves are carried out by threads of libc's
+ * own, unseen.
  */
 #include <aio.h>
 
@@ -33,23 +34,27 @@ EXPORT int aio_suspend64(const struct aiocb64 *const list[], int n, const struct
 	return r;
 }
 
-EXPORT int lio_listio(int mode, struct aiocb *const list[restrict], int n, struct sigevent *restrict event)
+EXPORT int lio_listio(int mode, struct aiocb *const list[restrict], int n,
+		      struct sigevent *restrict event)
 {
 	struct block b;
 	int r;
 
-	block_enter_flags(&b, CALL_lio_listio, -1, mode == LIO_WAIT ? 0 : WF_NONBLOCK, CALLER_PC(), CALLER_SP());
+	block_enter_flags(&b, CALL_lio_listio, -1, mode == LIO_WAIT ? 0 : WF_NONBLOCK, CALLER_PC(),
+			  CALLER_SP());
 	r = REAL(lio_listio)(mode, list, n, event);
 	block_leave(&b);
 	return r;
 }
 
-EXPORT int lio_listio64(int mode, struct aiocb64 *const list[restrict], int n, struct sigevent *restrict event)
+EXPORT int lio_listio64(int mode, struct aiocb64 *const list[restrict], int n,
+			struct sigevent *restrict event)
 {
 	struct block b;
 	int r;
 
-	block_enter_flags(&b, CALL_lio_listio, -1, mode == LIO_WAIT ? 0 : WF_NONBLOCK, CALLER_PC(), CALLER_SP());
+	block_enter_flags(&b, CALL_lio_listio, -1, mode == LIO_WAIT ? 0 : WF_NONBLOCK, CALLER_PC(),
+			  CALLER_SP());
 	r = REAL(lio_listio64)(mode, list, n, event);
 	block_leave(&b);
 	return r;

@@ -36,7 +36,8 @@ EXPORT pid_t waitpid(pid_t pid, int *status, int options)
 	return r;
 }
 
-EXPORT pid_t __waitpid(pid_t pid, int *status, int options) __attribute__((alias("waitpid"), copy(waitpid)));
+EXPORT pid_t __waitpid(pid_t pid, int *status, int options)
+    __attribute__((alias("waitpid"), copy(waitpid)));
 
 EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: look-ups of names: hosts, services, users, groups. They may wait for a network, and what they open meanwhile (through modules of libc's
- * that call like everybody else) is not the program's. Some are cancellation points; a look-up left that way is noticed by the next one.
+ * Owns: look-ups of names: hosts, services, users, groups. They may wait for a network, and what
+ * they open meanwhile (through modules of libc's that call like everybody else) is not the
+ * program's. Some are cancellation points; a look-up left that way is noticed by the next one.
  */
 #include <grp.h>
 #include <netdb.h>
@@ -19,7 +20,8 @@ static inline void lookup_enter(struct lookup *l, u32 call, uintptr_t pc, uintpt
 	block_enter(&l->b, call, -1, pc, sp);
 	if (!l->b.t)
 		return;
-	/* Outside any other call the depth is 0, whatever a look-up that was left (cancellation, longjmp) has made of it. */
+	/* Outside any other call the depth is 0, whatever a look-up that was left (cancellation,
+	 * longjmp) has made of it. */
 	l->depth = l->b.outer.nested ? l->b.t->in_library : 0;
 	l->b.t->in_library = l->depth + 1;
 }
@@ -31,64 +33,78 @@ static inline void lookup_leave(struct lookup *l)
 	block_leave(&l->b);
 }
 
-#define LOOKUP(type, name, call, params, args)                                                                                     \
-	EXPORT type name params                                                                                                    \
-	{                                                                                                                          \
-		struct lookup l;                                                                                                   \
-		type r;                                                                                                            \
-                                                                                                                                   \
-		lookup_enter(&l, CALL_##call, CALLER_PC(), CALLER_SP());                                                           \
-		r = REAL(name) args;                                                                                               \
-		lookup_leave(&l);                                                                                                  \
-		return r;                                                                                                          \
+#define LOOKUP(type, name, call, params, args)                                                     \
+	EXPORT type name params                                                                    \
+	{                                                                                          \
+		struct lookup l;                                                                   \
+		type r;                                                                            \
+                                                                                                   \
+		lookup_enter(&l, CALL_##call, CALLER_PC(), CALLER_SP());                           \
+		r = REAL(name) args;                                                               \
+		lookup_leave(&l);                                                                  \
+		return r;                                                                          \
 	}
 
 LOOKUP(int, getaddrinfo, getaddrinfo,
-       (const char *restrict host, const char *restrict service, const struct addrinfo *restrict hints, struct addrinfo **restrict out),
+       (const char *restrict host, const char *restrict service,
+	const struct addrinfo *restrict hints, struct addrinfo **restrict out),
        (host, service, hints, out))
 LOOKUP(int, getnameinfo, getnameinfo,
-       (const struct sockaddr *restrict sa, socklen_t len, char *restrict host, socklen_t hostlen, char *restrict service, socklen_t servlen, int flags),
+       (const struct sockaddr *restrict sa, socklen_t len, char *restrict host, socklen_t hostlen,
+	char *restrict service, socklen_t servlen, int flags),
        (sa, len, host, hostlen, service, servlen, flags))
 
 LOOKUP(struct hostent *, gethostbyname, gethostbyname, (const char *host), (host))
-LOOKUP(struct hostent *, gethostbyname2, gethostbyname, (const char *host, int family), (host, family))
-LOOKUP(struct hostent *, gethostbyaddr, gethostbyname, (const void *addr, socklen_t len, int type), (addr, len, type))
+LOOKUP(struct hostent *, gethostbyname2, gethostbyname, (const char *host, int family),
+       (host, family))
+LOOKUP(struct hostent *, gethostbyaddr, gethostbyname, (const void *addr, socklen_t len, int type),
+       (addr, len, type))
 LOOKUP(int, gethostbyname_r, gethostbyname,
-       (const char *restrict host, struct hostent *restrict ret, char *restrict buf, size_t len, struct hostent **restrict result, int *restrict err),
+       (const char *restrict host, struct hostent *restrict ret, char *restrict buf, size_t len,
+	struct hostent **restrict result, int *restrict err),
        (host, ret, buf, len, result, err))
 LOOKUP(int, gethostbyname2_r, gethostbyname,
-       (const char *restrict host, int family, struct hostent *restrict ret, char *restrict buf, size_t len, struct hostent **restrict result,
-	int *restrict err),
+       (const char *restrict host, int family, struct hostent *restrict ret, char *restrict buf,
+	size_t len, struct hostent **restrict result, int *restrict err),
        (host, family, ret, buf, len, result, err))
 LOOKUP(int, gethostbyaddr_r, gethostbyname,
-       (const void *restrict addr, socklen_t alen, int type, struct hostent *restrict ret, char *restrict buf, size_t len,
-	struct hostent **restrict result, int *restrict err),
+       (const void *restrict addr, socklen_t alen, int type, struct hostent *restrict ret,
+	char *restrict buf, size_t len, struct hostent **restrict result, int *restrict err),
        (addr, alen, type, ret, buf, len, result, err))
 
-LOOKUP(struct servent *, getservbyname, getaddrinfo, (const char *name, const char *proto), (name, proto))
+LOOKUP(struct servent *, getservbyname, getaddrinfo, (const char *name, const char *proto),
+       (name, proto))
 LOOKUP(struct servent *, getservbyport, getaddrinfo, (int port, const char *proto), (port, proto))
 LOOKUP(int, getservbyname_r, getaddrinfo,
-       (const char *restrict name, const char *restrict proto, struct servent *restrict ret, char *restrict buf, size_t len,
-	struct servent **restrict result),
+       (const char *restrict name, const char *restrict proto, struct servent *restrict ret,
+	char *restrict buf, size_t len, struct servent **restrict result),
        (name, proto, ret, buf, len, result))
 LOOKUP(int, getservbyport_r, getaddrinfo,
-       (int port, const char *restrict proto, struct servent *restrict ret, char *restrict buf, size_t len, struct servent **restrict result),
+       (int port, const char *restrict proto, struct servent *restrict ret, char *restrict buf,
+	size_t len, struct servent **restrict result),
        (port, proto, ret, buf, len, result))
 
 /* Users and groups may be asked of a directory server; they count as the same kind of wait. */
 LOOKUP(struct passwd *, getpwnam, getaddrinfo, (const char *name), (name))
 LOOKUP(struct passwd *, getpwuid, getaddrinfo, (uid_t uid), (uid))
 LOOKUP(int, getpwnam_r, getaddrinfo,
-       (const char *restrict name, struct passwd *restrict ret, char *restrict buf, size_t len, struct passwd **restrict result),
+       (const char *restrict name, struct passwd *restrict ret, char *restrict buf, size_t len,
+	struct passwd **restrict result),
        (name, ret, buf, len, result))
-LOOKUP(int, getpwuid_r, getaddrinfo, (uid_t uid, struct passwd *restrict ret, char *restrict buf, size_t len, struct passwd **restrict result),
+LOOKUP(int, getpwuid_r, getaddrinfo,
+       (uid_t uid, struct passwd *restrict ret, char *restrict buf, size_t len,
+	struct passwd **restrict result),
        (uid, ret, buf, len, result))
 LOOKUP(struct group *, getgrnam, getaddrinfo, (const char *name), (name))
 LOOKUP(struct group *, getgrgid, getaddrinfo, (gid_t gid), (gid))
 LOOKUP(int, getgrnam_r, getaddrinfo,
-       (const char *restrict name, struct group *restrict ret, char *restrict buf, size_t len, struct group **restrict result),
+       (const char *restrict name, struct group *restrict ret, char *restrict buf, size_t len,
+	struct group **restrict result),
        (name, ret, buf, len, result))
-LOOKUP(int, getgrgid_r, getaddrinfo, (gid_t gid, struct group *restrict ret, char *restrict buf, size_t len, struct group **restrict result),
+LOOKUP(int, getgrgid_r, getaddrinfo,
+       (gid_t gid, struct group *restrict ret, char *restrict buf, size_t len,
+	struct group **restrict result),
        (gid, ret, buf, len, result))
-LOOKUP(int, getgrouplist, getaddrinfo, (const char *user, gid_t group, gid_t *groups, int *n), (user, group, groups, n))
+LOOKUP(int, getgrouplist, getaddrinfo, (const char *user, gid_t group, gid_t *groups, int *n),
+       (user, group, groups, n))
 LOOKUP(int, initgroups, getaddrinfo, (const char *user, gid_t group), (user, group))

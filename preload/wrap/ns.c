@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: prctl, for the one request that concerns the tool: a seccomp filter may kill the process for calls of ours (G28), so it is noticed
- * before it is installed; and changes of namespace, after which names and numbers mean something else. chroot and new identities change
- * nothing of what is mapped already and aren't wrapped.
+ * Owns: prctl, for the one request that concerns the tool: a seccomp filter may kill the process
+ * for calls of ours (G28), so it is noticed before it is installed; and changes of namespace, after
+ * which names and numbers mean something else. chroot and new identities change nothing of what is
+ * mapped already and aren't wrapped.
  */
 #include <errno.h>
 #include <sched.h>
@@ -33,8 +34,10 @@ static int moved(struct thread *t, int rc, int kinds)
 {
 	int e = errno;
 
-	if (t && rc == 0 && (kinds == 0 || (kinds & (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET))))
-		event_blind("namespace", "setns() or unshare(): paths, pids and descriptors' peers from here on are another namespace's");
+	if (t && rc == 0 &&
+	    (kinds == 0 || (kinds & (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWNET))))
+		event_blind("namespace", "setns() or unshare(): paths, pids and descriptors' peers "
+					 "from here on are another namespace's");
 	errno = e;
 	return rc;
 }

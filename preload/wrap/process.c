@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: forks, exec and the calls that end the process. vfork is in wrap/vfork.S, spawn and clone in wrap/spawn.c.
- * A child is brought up by tool_fork_child(); handlers of pthread_atfork that ran in it before may have done so already.
- * Signal-safe as far as the calls themselves are.
+ * Owns: forks, exec and the calls that end the process. vfork is in wrap/vfork.S, spawn and clone
+ * in wrap/spawn.c. A child is brought up by tool_fork_child(); handlers of pthread_atfork that ran
+ * in it before may have done so already. Signal-safe as far as the calls themselves are.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -16,7 +16,9 @@
 #include "state/stacks.h"
 #include "trace/event.h"
 
-/* ---- fork --------------------------------------------------------------------------------------------------------------- */
+/* ---- fork
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 static void forked(struct thread *t, pid_t pid, const char *how)
 {
@@ -67,7 +69,8 @@ EXPORT int forkpty(int *master, char *name, const struct termios *term, const st
 	return pid;
 }
 
-/* libc's daemon() forks and ends the parent out of our sight; here the same is done by calls that are seen. */
+/* libc's daemon() forks and ends the parent out of our sight; here the same is done by calls that
+ * are seen. */
 EXPORT int daemon(int nochdir, int noclose)
 {
 	struct stat st;
@@ -84,13 +87,15 @@ EXPORT int daemon(int nochdir, int noclose)
 	if (setsid() < 0)
 		return -1;
 	if (!nochdir)
-		sys_call(SYS_chdir, "/", 0, 0, 0); /* whether it works is of no matter, as in libc */
+		sys_call(SYS_chdir, "/", 0, 0,
+			 0); /* whether it works is of no matter, as in libc */
 	if (noclose)
 		return 0;
 	null = open("/dev/null", O_RDWR);
 	if (null < 0)
 		return -1;
-	if (sys_call(SYS_fstat, null, &st, 0, 0) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
+	if (sys_call(SYS_fstat, null, &st, 0, 0) < 0 || !S_ISCHR(st.st_mode) ||
+	    st.st_rdev != makedev(1, 3)) {
 		close(null);
 		errno = ENODEV;
 		return -1;
@@ -102,9 +107,11 @@ EXPORT int daemon(int nochdir, int noclose)
 	return 0;
 }
 
-/* ---- vfork: called by the assembler ------------------------------------------------------------------------------------------- */
+/* ---- vfork: called by the assembler
+ * ------------------------------------------------------------------------------------------- */
 
-/* From here until the parent goes on, the child runs on this thread's memory, thread-local state included: everything passes through. */
+/* From here until the parent goes on, the child runs on this thread's memory, thread-local state
+ * included: everything passes through. */
 void vfork_enter(void)
 {
 	struct thread *t = scope_enter();
@@ -133,7 +140,9 @@ long vfork_leave(long pid)
 	return -1;
 }
 
-/* ---- exec ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- exec
+ * -----------------------------------------------------------------------------------------------------------------------
+ */
 
 struct exec {
 	struct thread *t;
@@ -235,12 +244,12 @@ EXPORT int execveat(int fd, const char *path, char *const argv[], char *const en
 }
 
 /* The l-forms: the arguments as the array that libc's own would have made of them on its stack. */
-#define COUNT_ARGS(argc, last)                                                                                                     \
-	va_list count_;                                                                                                            \
-	int argc = 1;                                                                                                              \
-	va_start(count_, last);                                                                                                    \
-	while (va_arg(count_, char *))                                                                                     \
-		argc++;                                                                                                            \
+#define COUNT_ARGS(argc, last)                                                                     \
+	va_list count_;                                                                            \
+	int argc = 1;                                                                              \
+	va_start(count_, last);                                                                    \
+	while (va_arg(count_, char *))                                                             \
+		argc++;                                                                            \
 	va_end(count_)
 
 static void take_args(char **argv, int argc, const char *first, va_list *ap)
@@ -296,7 +305,9 @@ EXPORT int execle(const char *path, const char *arg, ...)
 	return exec_failed(&x);
 }
 
-/* ---- ends ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- ends
+ * -----------------------------------------------------------------------------------------------------------------------
+ */
 
 EXPORT void exit(int status)
 {
@@ -336,13 +347,18 @@ EXPORT void quick_exit(int status)
 	__builtin_unreachable();
 }
 
-/* A handler of SIGABRT may write, or jump away: then it isn't the end, and what comes of it is told by whoever waits for the process. */
+/* A handler of SIGABRT may write, or jump away: then it isn't the end, and what comes of it is told
+ * by whoever waits for the process. */
 EXPORT void abort(void)
 {
 	struct thread *t = scope_enter();
-	struct { void *handler; unsigned long flags, restorer, mask; } act = {0};
+	struct {
+		void *handler;
+		unsigned long flags, restorer, mask;
+	} act = {0};
 
-	if (t && sys_call(SYS_rt_sigaction, SIGABRT, 0, &act, 8) == 0 && (act.handler == (void *)SIG_DFL || act.handler == (void *)SIG_IGN))
+	if (t && sys_call(SYS_rt_sigaction, SIGABRT, 0, &act, 8) == 0 &&
+	    (act.handler == (void *)SIG_DFL || act.handler == (void *)SIG_IGN))
 		tool_end(t, "abort", SIGABRT);
 	REAL(abort)();
 	__builtin_unreachable();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: waiting for signals. Handlers, masks and the sending of signals are the program's alone: those calls aren't wrapped, nothing of ours
- * shows in what sigaction() returns. Signal-safe; sigsuspend and the sigwait family stay cancellation points.
+ * Owns: waiting for signals. Handlers, masks and the sending of signals are the program's alone:
+ * those calls aren't wrapped, nothing of ours shows in what sigaction() returns. Signal-safe;
+ * sigsuspend and the sigwait family stay cancellation points.
  */
 #include <signal.h>
 
@@ -13,10 +14,13 @@ static u32 timed(const struct timespec *to)
 	return !to ? 0 : to->tv_sec || to->tv_nsec ? WF_TIMED : WF_TIMED | WF_NONBLOCK;
 }
 
-/* A timer's tick was taken: which one's, the kernel says (by its own number, which is the timer_t of today's libc). */
+/* A timer's tick was taken: which one's, the kernel says (by its own number, which is the timer_t
+ * of today's libc). */
 static void taken(const struct block *b, int signo, const siginfo_t *info)
 {
-	u32 row = b->t && signo > 0 && info->si_code == SI_TIMER ? timer_find(TIMER_posix, (u64)info->si_timerid) : 0;
+	u32 row = b->t && signo > 0 && info->si_code == SI_TIMER
+		      ? timer_find(TIMER_posix, (u64)info->si_timerid)
+		      : 0;
 
 	if (row)
 		timer_took(row, 1);
@@ -63,7 +67,8 @@ EXPORT int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct times
 	return r;
 }
 
-EXPORT int __sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *to) __attribute__((alias("sigtimedwait"), copy(sigtimedwait)));
+EXPORT int __sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *to)
+    __attribute__((alias("sigtimedwait"), copy(sigtimedwait)));
 
 EXPORT int sigsuspend(const sigset_t *mask)
 {
@@ -76,7 +81,8 @@ EXPORT int sigsuspend(const sigset_t *mask)
 	return r;
 }
 
-EXPORT int __sigsuspend(const sigset_t *mask) __attribute__((alias("sigsuspend"), copy(sigsuspend)));
+EXPORT int __sigsuspend(const sigset_t *mask)
+    __attribute__((alias("sigsuspend"), copy(sigsuspend)));
 
 /* What sigpause() is in programs of today; BSD's own of that name is not observed. */
 EXPORT int __xpg_sigpause(int sig)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: posix_spawn and clone. What spawn's file actions do happens in the child, unseen; libc waits for the exec, so nothing of it touches us.
- * A clone()d process is noticed by its own first call (scope_enter_slow); one that shares our memory without thread-local state of its own
- * would run on the caller's record: the caller passes through meanwhile.
+ * Owns: posix_spawn and clone. What spawn's file actions do happens in the child, unseen; libc
+ * waits for the exec, so nothing of it touches us. A clone()d process is noticed by its own first
+ * call (scope_enter_slow); one that shares our memory without thread-local state of its own would
+ * run on the caller's record: the caller passes through meanwhile.
  */
 #include <sched.h>
 #include <spawn.h>
@@ -18,8 +19,8 @@ static void spawned(struct thread *t, int rc, const pid_t *pid)
 		event_fork(t->serial, pid ? *pid : 0, "spawn", stack_here(t));
 }
 
-EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attr,
-		       char *const argv[], char *const envp[])
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
 	struct thread *t = scope_enter();
 	pid_t child = 0;
@@ -31,8 +32,8 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 	return rc;
 }
 
-EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attr,
-			char *const argv[], char *const envp[])
+EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
 	struct thread *t = scope_enter();
 	pid_t child = 0;
@@ -52,7 +53,8 @@ static bool shares_record(int flags)
 
 static COLD void clone_blind(struct thread *t)
 {
-	event_blind("clone", "a thread made by clone() without thread-local storage runs on its maker's: both pass unobserved from here");
+	event_blind("clone", "a thread made by clone() without thread-local storage runs on its "
+			     "maker's: both pass unobserved from here");
 	t->vforked = UINT8_MAX / 2;
 	thread_pause(t);
 }
@@ -83,4 +85,5 @@ EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
 		event_fork(t->serial, pid, waits ? "vfork" : "clone", stack_here(t));
 	return pid;
 }
-EXPORT int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...) __attribute__((alias("clone"), copy(clone)));
+EXPORT int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...)
+    __attribute__((alias("clone"), copy(clone)));

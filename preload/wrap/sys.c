@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what the program asks of the kernel through syscall(). wrap/vfork.S brings all but clones here, with the arguments as the caller laid
- * them out. Calls that make or drop descriptors, wait on futexes, replace or end the process are noted; all others pass. Never a cancellation
- * point, as libc's is none. Signal-safe.
+ * Owns: what the program asks of the kernel through syscall(). wrap/vfork.S brings all but clones
+ * here, with the arguments as the caller laid them out. Calls that make or drop descriptors, wait
+ * on futexes, replace or end the process are noted; all others pass. Never a cancellation point, as
+ * libc's is none. Signal-safe.
  */
 #include <linux/futex.h>
 #include <linux/seccomp.h>
@@ -15,24 +16,60 @@
 #include "wrap/block.h"
 
 /* Numbers are the same on all machines from here on; older headers lack the last ones. */
-enum { NR_pidfd_open = 434, NR_close_range = 436, NR_openat2 = 437, NR_pidfd_getfd = 438, NR_futex_waitv = 449, NR_memfd_secret = 447,
-       NR_io_uring_setup = 425, NR_fsopen = 430, NR_fsmount = 432, NR_fspick = 433, NR_open_tree = 428, NR_landlock_create_ruleset = 444 };
+enum {
+	NR_pidfd_open = 434,
+	NR_close_range = 436,
+	NR_openat2 = 437,
+	NR_pidfd_getfd = 438,
+	NR_futex_waitv = 449,
+	NR_memfd_secret = 447,
+	NR_io_uring_setup = 425,
+	NR_fsopen = 430,
+	NR_fsmount = 432,
+	NR_fspick = 433,
+	NR_open_tree = 428,
+	NR_landlock_create_ruleset = 444
+};
 
 static const struct maker {
 	u16 nr;
 	u8 kind;
 } makers[] = {
 #ifdef SYS_open
-	{SYS_open, FDK_file}, {SYS_creat, FDK_file}, {SYS_eventfd, FDK_eventfd}, {SYS_epoll_create, FDK_epoll}, {SYS_inotify_init, FDK_inotify},
-	{SYS_signalfd, FDK_signalfd},
+    {SYS_open, FDK_file},
+    {SYS_creat, FDK_file},
+    {SYS_eventfd, FDK_eventfd},
+    {SYS_epoll_create, FDK_epoll},
+    {SYS_inotify_init, FDK_inotify},
+    {SYS_signalfd, FDK_signalfd},
 #endif
-	{SYS_openat, FDK_file}, {NR_openat2, FDK_file}, {SYS_socket, FDK_socket}, {SYS_accept, FDK_socket}, {SYS_accept4, FDK_socket},
-	{SYS_eventfd2, FDK_eventfd}, {SYS_epoll_create1, FDK_epoll}, {SYS_inotify_init1, FDK_inotify}, {SYS_signalfd4, FDK_signalfd},
-	{SYS_memfd_create, FDK_memfd}, {NR_memfd_secret, FDK_memfd}, {SYS_timerfd_create, FDK_timerfd}, {NR_pidfd_open, FDK_pidfd},
-	{NR_pidfd_getfd, FDK_dup}, {SYS_fanotify_init, FDK_fanotify}, {SYS_mq_open, FDK_mqueue}, {SYS_dup, FDK_dup},
-	{SYS_userfaultfd, FDK_unknown}, {SYS_perf_event_open, FDK_unknown}, {SYS_bpf, FDK_unknown}, {NR_io_uring_setup, FDK_unknown},
-	{NR_fsopen, FDK_unknown}, {NR_fsmount, FDK_unknown}, {NR_fspick, FDK_unknown}, {NR_open_tree, FDK_unknown},
-	{SYS_open_by_handle_at, FDK_file}, {NR_landlock_create_ruleset, FDK_unknown},
+    {SYS_openat, FDK_file},
+    {NR_openat2, FDK_file},
+    {SYS_socket, FDK_socket},
+    {SYS_accept, FDK_socket},
+    {SYS_accept4, FDK_socket},
+    {SYS_eventfd2, FDK_eventfd},
+    {SYS_epoll_create1, FDK_epoll},
+    {SYS_inotify_init1, FDK_inotify},
+    {SYS_signalfd4, FDK_signalfd},
+    {SYS_memfd_create, FDK_memfd},
+    {NR_memfd_secret, FDK_memfd},
+    {SYS_timerfd_create, FDK_timerfd},
+    {NR_pidfd_open, FDK_pidfd},
+    {NR_pidfd_getfd, FDK_dup},
+    {SYS_fanotify_init, FDK_fanotify},
+    {SYS_mq_open, FDK_mqueue},
+    {SYS_dup, FDK_dup},
+    {SYS_userfaultfd, FDK_unknown},
+    {SYS_perf_event_open, FDK_unknown},
+    {SYS_bpf, FDK_unknown},
+    {NR_io_uring_setup, FDK_unknown},
+    {NR_fsopen, FDK_unknown},
+    {NR_fsmount, FDK_unknown},
+    {NR_fspick, FDK_unknown},
+    {NR_open_tree, FDK_unknown},
+    {SYS_open_by_handle_at, FDK_file},
+    {NR_landlock_create_ruleset, FDK_unknown},
 };
 
 struct args {
@@ -161,8 +198,10 @@ static void futex_seen(void)
 {
 	static bool said;
 
-	if (!__atomic_load_n(&said, __ATOMIC_RELAXED) && !__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
-		event_blind("futex", "this program synchronises by futexes of its own; what order they make is not known");
+	if (!__atomic_load_n(&said, __ATOMIC_RELAXED) &&
+	    !__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
+		event_blind("futex", "this program synchronises by futexes of its own; what order "
+				     "they make is not known");
 }
 
 static long futex(const struct args *x, u64 addr, bool timed, uintptr_t pc, uintptr_t sp)
@@ -171,7 +210,8 @@ static long futex(const struct args *x, u64 addr, bool timed, uintptr_t pc, uint
 	long r;
 	int e;
 
-	/* libstdc++'s guards wait by this call, inside one that says better what for (wrap/once.c). */
+	/* libstdc++'s guards wait by this call, inside one that says better what for (wrap/once.c).
+	 */
 	if (thread_self && thread_self->live && thread_self->live->wait_call == CALL_cxa_guard)
 		return forward(x);
 	futex_seen();

@@ -30,7 +30,10 @@ static inline long raw(long n, long a, long b, long c, long d)
 	long r;
 	register long r10 __asm__("r10") = d;
 
-	__asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(r)
+			 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10)
+			 : "rcx", "r11", "memory");
 	return r;
 }
 #else
@@ -70,28 +73,29 @@ static inline int status_of(long pid)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
 }
-#define CHILD(...)                                                             \
-	({                                                                     \
-		long child_ = raw(SYS_fork, 0, 0, 0, 0);                       \
-		if (child_ == 0) {                                             \
-			__VA_ARGS__;                                           \
-			raw(SYS_exit_group, 99, 0, 0, 0);                      \
-		}                                                              \
-		status_of(child_);                                             \
+#define CHILD(...)                                                                                 \
+	({                                                                                         \
+		long child_ = raw(SYS_fork, 0, 0, 0, 0);                                           \
+		if (child_ == 0) {                                                                 \
+			__VA_ARGS__;                                                               \
+			raw(SYS_exit_group, 99, 0, 0, 0);                                          \
+		}                                                                                  \
+		status_of(child_);                                                                 \
 	})
 /* A child that makes the process `pid` wait a moment's worth of work, then ends with 7. */
-#define SLOW_CHILD()                                                           \
-	({                                                                     \
-		long child_ = raw(SYS_fork, 0, 0, 0, 0);                       \
-		if (child_ == 0)                                               \
-			raw(SYS_exit_group, 7, 0, 0, 0);                       \
-		(pid_t)child_;                                                 \
+#define SLOW_CHILD()                                                                               \
+	({                                                                                         \
+		long child_ = raw(SYS_fork, 0, 0, 0, 0);                                           \
+		if (child_ == 0)                                                                   \
+			raw(SYS_exit_group, 7, 0, 0, 0);                                           \
+		(pid_t) child_;                                                                    \
 	})
 static inline void nothing(int sig)
 {
 	(void)sig;
 }
-/* SIGUSR1 with a handler, pending behind a mask: whoever lets it in gets it at once. The set that blocks it. */
+/* SIGUSR1 with a handler, pending behind a mask: whoever lets it in gets it at once. The set that
+ * blocks it. */
 static inline const sigset_t *pending_usr1(void)
 {
 	static sigset_t set;
@@ -112,7 +116,8 @@ static inline const sigset_t *empty_mask(void)
 	sigemptyset(&set);
 	return &set;
 }
-/* A real SIGALRM, again and again from 5 ms on, with an empty handler: ends what waits for signals, whenever it begins to. */
+/* A real SIGALRM, again and again from 5 ms on, with an empty handler: ends what waits for signals,
+ * whenever it begins to. */
 static inline void alarm_repeatedly(void)
 {
 	struct sigaction act = {.sa_handler = nothing};
@@ -156,7 +161,8 @@ static inline int in_zero(void)
 }
 static inline struct sockaddr_in localhost(void)
 {
-	return (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	return (struct sockaddr_in){.sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 /* ---- threads that the lines start ---- */
@@ -252,12 +258,15 @@ static inline bool passes_descriptor(void)
 	} c;
 	char byte = 'x';
 	struct iovec v = {&byte, 1};
-	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c)};
+	struct msghdr m = {
+	    .msg_iov = &v, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof(c)};
 	int s[2], got = -1;
 
-	c.h = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+	c.h = (struct cmsghdr){
+	    .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
 	memcpy(CMSG_DATA(&c.h), &in, sizeof(int));
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0 || sendmsg(s[0], &m, 0) != 1 || recvmsg(s[1], &m, 0) != 1)
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0 || sendmsg(s[0], &m, 0) != 1 ||
+	    recvmsg(s[1], &m, 0) != 1)
 		return false;
 	memcpy(&got, CMSG_DATA(&c.h), sizeof(int));
 	return got >= 0 && got != in && is_open(got);
@@ -278,14 +287,17 @@ static inline bool holds(const char *name, const char *text)
 
 	return n == (long)strlen(text) && memcmp(b, text, (size_t)n) == 0;
 }
-#define BY_LIST(V)                                                                                     \
-	V(vfscanf, vfscanf(f, fmt, ap)) V(vscanf, vscanf(fmt, ap))                                     \
-	V(__isoc99_vfscanf, __isoc99_vfscanf(f, fmt, ap)) V(__isoc99_vscanf, __isoc99_vscanf(fmt, ap)) \
-	V(__isoc23_vfscanf, __isoc23_vfscanf(f, fmt, ap)) V(__isoc23_vscanf, __isoc23_vscanf(fmt, ap)) \
-	V(vfprintf, vfprintf(f, fmt, ap)) V(vprintf, vprintf(fmt, ap))                                 \
-	V(__vfprintf_chk, __vfprintf_chk(f, 1, fmt, ap)) V(__vprintf_chk, __vprintf_chk(1, fmt, ap))   \
-	V(_IO_vfprintf, _IO_vfprintf(f, fmt, ap)) V(vdprintf, vdprintf(fileno(f), fmt, ap))            \
-	V(__vdprintf_chk, __vdprintf_chk(fileno(f), 1, fmt, ap))
+#define BY_LIST(V)                                                                                 \
+	V(vfscanf, vfscanf(f, fmt, ap))                                                            \
+	V(vscanf, vscanf(fmt, ap)) V(__isoc99_vfscanf, __isoc99_vfscanf(f, fmt, ap))               \
+	    V(__isoc99_vscanf, __isoc99_vscanf(fmt, ap)) V(__isoc23_vfscanf,                       \
+							   __isoc23_vfscanf(f, fmt, ap))           \
+		V(__isoc23_vscanf, __isoc23_vscanf(fmt, ap)) V(vfprintf, vfprintf(f, fmt, ap))     \
+		    V(vprintf, vprintf(fmt, ap)) V(__vfprintf_chk, __vfprintf_chk(f, 1, fmt, ap))  \
+			V(__vprintf_chk, __vprintf_chk(1, fmt, ap))                                \
+			    V(_IO_vfprintf, _IO_vfprintf(f, fmt, ap))                              \
+				V(vdprintf, vdprintf(fileno(f), fmt, ap))                          \
+				    V(__vdprintf_chk, __vdprintf_chk(fileno(f), 1, fmt, ap))
 #define LIST_ID(name, call) CALL_##name,
 enum by_list { BY_LIST(LIST_ID) };
 static int by_list(enum by_list which, FILE *f, const char *fmt, ...)
@@ -295,9 +307,9 @@ static int by_list(enum by_list which, FILE *f, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	switch (which) {
-#define LIST_CALL(name, call) \
-	case CALL_##name:     \
-		r = call;     \
+#define LIST_CALL(name, call)                                                                      \
+	case CALL_##name:                                                                          \
+		r = call;                                                                          \
 		break;
 		BY_LIST(LIST_CALL)
 	}
@@ -305,7 +317,9 @@ static int by_list(enum by_list which, FILE *f, const char *fmt, ...)
 	return r;
 }
 /* A function that this libc may be too old for: then nothing can be bound to it here. */
-#define HERE(name, ...) (dlsym(dlopen("libc.so.6", RTLD_NOLOAD | RTLD_LAZY), #name) ? (__VA_ARGS__) : ((*entered = 1), true))
+#define HERE(name, ...)                                                                            \
+	(dlsym(dlopen("libc.so.6", RTLD_NOLOAD | RTLD_LAZY), #name) ? (__VA_ARGS__)                \
+								    : ((*entered = 1), true))
 
 /* ---- C++: its library comes while we run ---- */
 static inline void *cxx(void)

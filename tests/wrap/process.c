@@ -25,7 +25,9 @@ static int status_of(pid_t pid)
 	return WIFEXITED(s) ? WEXITSTATUS(s) : 256 + WTERMSIG(s);
 }
 
-/* ---- fork ---------------------------------------------------------------------------------------------------------------- */
+/* ---- fork
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool stop;
@@ -43,7 +45,8 @@ static void *busy(void *arg)
 	return NULL;
 }
 
-/* Children made while other threads are in the middle of everything: each must come up, work and end at once. */
+/* Children made while other threads are in the middle of everything: each must come up, work and
+ * end at once. */
 static void fork_busy(void)
 {
 	pthread_t t[3];
@@ -76,7 +79,8 @@ static void in_child(void)
 	pthread_mutex_unlock(&a);
 }
 
-/* Handlers of pthread_atfork come before our wrapper has its turn in the child; a grandchild; a raw fork nobody announces. */
+/* Handlers of pthread_atfork come before our wrapper has its turn in the child; a grandchild; a raw
+ * fork nobody announces. */
 static void fork_forms(void)
 {
 	pid_t pid;
@@ -127,9 +131,12 @@ static void fork_inherits(void)
 	join(t);
 }
 
-/* ---- vfork ------------------------------------------------------------------------------------------------------------------ */
+/* ---- vfork
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
-/* Hundreds of calls in the child, on our memory: nothing of them may be seen in the parent's tables. */
+/* Hundreds of calls in the child, on our memory: nothing of them may be seen in the parent's
+ * tables. */
 static void vfork_child_works(void)
 {
 	int keep = open("/dev/null", O_RDONLY), n = 0;
@@ -169,7 +176,8 @@ static void vfork_execs(void)
 		_exit(1);
 	}
 	assert(status_of(pid) == 42);
-	assert(posix_spawn(&pid, "/bin/sh", NULL, NULL, (char *[]){"sh", "-c", "exit 43", NULL}, environ) == 0);
+	assert(posix_spawn(&pid, "/bin/sh", NULL, NULL, (char *[]){"sh", "-c", "exit 43", NULL},
+			   environ) == 0);
 	assert(status_of(pid) == 43);
 	pid = (pid_t)syscall(SYS_vfork);
 	if (pid == 0)
@@ -185,14 +193,17 @@ static int clone_fn(void *arg)
 static void clones(void)
 {
 	static char stack[1 << 16] __attribute__((aligned(16)));
-	pid_t pid = clone(clone_fn, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, (void *)9);
+	pid_t pid =
+	    clone(clone_fn, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, (void *)9);
 
 	assert(status_of(pid) == 9);
 	pid = clone(clone_fn, stack + sizeof(stack), SIGCHLD, (void *)10);
 	assert(status_of(pid) == 10);
 }
 
-/* ---- ends --------------------------------------------------------------------------------------------------------------------- */
+/* ---- ends
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 static void ends(void)
 {
@@ -203,12 +214,18 @@ static void ends(void)
 
 		if (pid == 0) {
 			switch (i) {
-			case 0: exit(11);
-			case 1: _exit(12);
-			case 2: quick_exit(13);
-			case 3: abort();
-			case 4: syscall(SYS_exit_group, 14); /* fallthrough */
-			case 5: raise(SIGKILL);
+			case 0:
+				exit(11);
+			case 1:
+				_exit(12);
+			case 2:
+				quick_exit(13);
+			case 3:
+				abort();
+			case 4:
+				syscall(SYS_exit_group, 14); /* fallthrough */
+			case 5:
+				raise(SIGKILL);
 			}
 		}
 		assert(status_of(pid) == want[i]);
@@ -222,7 +239,8 @@ static void daemonize(void)
 	exit(15);
 }
 
-/* ---- the child that closes everything; limits ------------------------------------------------------------------------------ */
+/* ---- the child that closes everything; limits
+ * ------------------------------------------------------------------------------ */
 
 static void closes_all(void)
 {
@@ -243,7 +261,8 @@ static void closes_all(void)
 	assert(status_of(pid) == 16);
 }
 
-/* ---- a plugin that only the RUNPATH finds (G37) ----------------------------------------------------------------------------- */
+/* ---- a plugin that only the RUNPATH finds (G37)
+ * ----------------------------------------------------------------------------- */
 
 static void plugin(void)
 {
@@ -263,8 +282,15 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} all[] = {{"fork-busy", fork_busy}, {"fork-forms", fork_forms}, {"fork-inherits", fork_inherits}, {"vfork-child-works", vfork_child_works},
-		   {"vfork-execs", vfork_execs}, {"clones", clones}, {"ends", ends}, {"daemon", daemonize}, {"closes-all", closes_all},
+	} all[] = {{"fork-busy", fork_busy},
+		   {"fork-forms", fork_forms},
+		   {"fork-inherits", fork_inherits},
+		   {"vfork-child-works", vfork_child_works},
+		   {"vfork-execs", vfork_execs},
+		   {"clones", clones},
+		   {"ends", ends},
+		   {"daemon", daemonize},
+		   {"closes-all", closes_all},
 		   {"plugin", plugin}};
 
 	assert(argc == 2);

@@ -16,7 +16,9 @@
 
 #include "scene.h"
 
-/* ---- waiting for signals ------------------------------------------------------------------------------------------------ */
+/* ---- waiting for signals
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static sigset_t usr1;
 static void nothing(int sig)
@@ -54,7 +56,8 @@ static void *waits_pause(void *arg)
 /* The four of them wait until told; then each gets its own signal until it has heard. */
 static void signals(void)
 {
-	static void *(*const how[])(void *) = {waits_sigwait, waits_timed, waits_suspend, waits_pause};
+	static void *(*const how[])(void *) = {waits_sigwait, waits_timed, waits_suspend,
+					       waits_pause};
 	pthread_t t[4];
 
 	sigemptyset(&usr1);
@@ -72,7 +75,8 @@ static void signals(void)
 		}
 }
 
-/* ---- cancellation points stay such -------------------------------------------------------------------------------------- */
+/* ---- cancellation points stay such
+ * -------------------------------------------------------------------------------------- */
 
 static pid_t sleeper;
 static void *cancelled_waitpid(void *arg)
@@ -85,7 +89,8 @@ static void *cancelled_system(void *arg)
 }
 static void cancellation(void)
 {
-	static void *(*const how[])(void *) = {waits_sigwait, waits_timed, waits_suspend, waits_pause, cancelled_waitpid, cancelled_system};
+	static void *(*const how[])(void *) = {waits_sigwait, waits_timed,	 waits_suspend,
+					       waits_pause,   cancelled_waitpid, cancelled_system};
 	int held[2];
 
 	assert(pipe(held) == 0);
@@ -116,14 +121,18 @@ static void handlers_seen(void)
 
 	for (int s = 1; s < 65; s++)
 		if (s != 32 && s != 33 && s != SIGKILL && s != SIGSTOP)
-			assert(sigaction(s, NULL, &act) == 0 && (act.sa_handler == SIG_DFL || act.sa_handler == SIG_IGN));
+			assert(sigaction(s, NULL, &act) == 0 &&
+			       (act.sa_handler == SIG_DFL || act.sa_handler == SIG_IGN));
 	sigaddset(&want.sa_mask, SIGHUP);
 	assert(sigaction(SIGUSR2, &want, NULL) == 0 && sigaction(SIGUSR2, NULL, &act) == 0);
-	assert(act.sa_handler == nothing && (act.sa_flags & ~0x04000000) == want.sa_flags && sigismember(&act.sa_mask, SIGHUP));
+	assert(act.sa_handler == nothing && (act.sa_flags & ~0x04000000) == want.sa_flags &&
+	       sigismember(&act.sa_mask, SIGHUP));
 	assert(signal(SIGUSR2, SIG_DFL) == nothing);
 }
 
-/* ---- syscall() ------------------------------------------------------------------------------------------------------------ */
+/* ---- syscall()
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static unsigned word;
 static void *waits_futex(void *arg)
@@ -138,7 +147,8 @@ static void raw(void)
 	int p[2], fd = (int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY, 0);
 
 	assert(fd >= 0 && syscall(SYS_dup3, fd, 70, 0) == 70 && syscall(SYS_pipe2, p, 0) == 0);
-	assert(syscall(SYS_eventfd2, 0, 0) >= 0 && syscall(SYS_close, p[0]) == 0 && syscall(SYS_close, p[0]) == -1 && errno == EBADF);
+	assert(syscall(SYS_eventfd2, 0, 0) >= 0 && syscall(SYS_close, p[0]) == 0 &&
+	       syscall(SYS_close, p[0]) == -1 && errno == EBADF);
 	assert(syscall(SYS_openat, AT_FDCWD, "/nonexistent", 0) == -1 && errno == ENOENT);
 	ready();
 	wait_for_go();
@@ -147,17 +157,30 @@ static void raw(void)
 	join(t);
 }
 
-/* ---- a sandbox ---------------------------------------------------------------------------------------------------------------- */
+/* ---- a sandbox
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
-/* Kills for what a careful program would not call after start: opening files, limits, usage, fallocate. */
+/* Kills for what a careful program would not call after start: opening files, limits, usage,
+ * fallocate. */
 static void sandbox(bool by_syscall)
 {
-#define KILL_ON(nr) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
+#define KILL_ON(nr)                                                                                \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),                                             \
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
 	struct sock_filter f[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		KILL_ON(SYS_openat), KILL_ON(SYS_prlimit64), KILL_ON(SYS_getrusage), KILL_ON(SYS_fallocate), KILL_ON(SYS_unlinkat),
-		KILL_ON(SYS_readlinkat), KILL_ON(SYS_lseek), KILL_ON(SYS_fcntl), KILL_ON(SYS_perf_event_open), KILL_ON(SYS_ptrace),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    KILL_ON(SYS_openat),
+	    KILL_ON(SYS_prlimit64),
+	    KILL_ON(SYS_getrusage),
+	    KILL_ON(SYS_fallocate),
+	    KILL_ON(SYS_unlinkat),
+	    KILL_ON(SYS_readlinkat),
+	    KILL_ON(SYS_lseek),
+	    KILL_ON(SYS_fcntl),
+	    KILL_ON(SYS_perf_event_open),
+	    KILL_ON(SYS_ptrace),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog prog = {sizeof(f) / sizeof(f[0]), f};
 	static pthread_mutex_t m[2000];
@@ -189,7 +212,9 @@ static void sandbox_syscall(void)
 	sandbox(true);
 }
 
-/* ---- identities -------------------------------------------------------------------------------------------------------------- */
+/* ---- identities
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static atomic_bool stop;
 static void *busy(void *arg)
@@ -203,7 +228,8 @@ static void *busy(void *arg)
 	}
 	return arg;
 }
-/* setuid() makes every thread answer a signal: none may be deaf. Then it forks as somebody else, from another root. */
+/* setuid() makes every thread answer a signal: none may be deaf. Then it forks as somebody else,
+ * from another root. */
 static void identity(void)
 {
 	pthread_t t[3];
@@ -229,7 +255,9 @@ static void identity(void)
 	exit(23);
 }
 
-/* ---- coroutines -------------------------------------------------------------------------------------------------------------- */
+/* ---- coroutines
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static ucontext_t home, co[2];
 static pthread_mutex_t lock[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
@@ -275,8 +303,14 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} all[] = {{"signals", signals}, {"cancellation", cancellation}, {"handlers-seen", handlers_seen}, {"raw", raw}, {"sandbox-prctl", sandbox_prctl},
-		   {"sandbox-syscall", sandbox_syscall}, {"identity", identity}, {"coroutines", coroutines}};
+	} all[] = {{"signals", signals},
+		   {"cancellation", cancellation},
+		   {"handlers-seen", handlers_seen},
+		   {"raw", raw},
+		   {"sandbox-prctl", sandbox_prctl},
+		   {"sandbox-syscall", sandbox_syscall},
+		   {"identity", identity},
+		   {"coroutines", coroutines}};
 
 	assert(argc == 2);
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
