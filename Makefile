@@ -29,7 +29,7 @@ PRE_TESTS := $(patsubst %.c,$(O)/tests/%,$(wildcard preload/tests/t_*.c))
 REP_TESTS := $(patsubst %.c,$(O)/tests/%,$(wildcard reporter/tests/t_*.c))
 PRE_CORE  := $(filter-out $(O)/obj/preload/wrap/% $(O)/obj/preload/init.c.o,$(PRE_OBJ))
 
-.PHONY: all clean install bench help check unit rule lint
+.PHONY: all clean install bench help check unit unit-asan rule lint
 all: $(O)/lib/libpitfall.so $(O)/bin/pitfall
 
 $(O)/exports.map: preload/real/symbols.def
@@ -68,6 +68,14 @@ TEST_LIBS_t_sink := -ljansson
 -include $(PRE_OBJ:.o=.d) $(REP_OBJ:.o=.d)
 
 unit: $(PRE_TESTS) $(REP_TESTS)
+
+## unit-asan: the core's and the reporter's unit tests under ASan and UBSan (all that ASan can follow: the walker reads others' frames)
+ASAN_CORE := arena config deadlock fds held lock_order sink sites sync thread timers
+unit-asan:
+	$(MAKE) O=$(O)/asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
+		$(ASAN_CORE:%=$(O)/asan/tests/preload/tests/t_%) $(patsubst $(O)/%,$(O)/asan/%,$(REP_TESTS))
+	for t in $(ASAN_CORE:%=$(O)/asan/tests/preload/tests/t_%); do ASAN_OPTIONS=detect_leaks=0:allow_user_segv_handler=1 $$t || exit 1; done
+	for t in $(patsubst $(O)/%,$(O)/asan/%,$(REP_TESTS)); do ASAN_OPTIONS=detect_leaks=0 $$t || exit 1; done
 
 ## check: all tests that work offline and without root   (make check RULE=x: one rule, quickly)
 check: all unit
