@@ -78,7 +78,7 @@ unit-asan:
 	for t in $(patsubst $(O)/%,$(O)/asan/%,$(REP_TESTS)); do ASAN_OPTIONS=detect_leaks=0 $$t || exit 1; done
 
 ## check: all tests that work offline and without root   (make check RULE=x: one rule, quickly)
-check: all unit
+check: all $(if $(RULE),$(O)/tests/reporter/tests/t_rules,unit)
 	O=$(O) scripts/run-tests $(if $(RULE),--rule $(RULE))
 
 ## bench: ratios against native and a pass-through preload (minutes; never part of check)
