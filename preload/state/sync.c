@@ -18,6 +18,7 @@ enum { BUCKETS = 1 << 17, PAGE_BUCKETS = 1 << 14, SWEEP_PAGES = 4096, DEAD_KEPT 
 
 u64 page_filter[PAGE_FILTER_BITS / 64];
 u32 sync_on_heap, sync_sems_died;
+u8 sync_lines[SYNC_LINES][4] __attribute__((aligned(4)));
 u32 sync_generations[GENERATIONS];
 
 static struct {
@@ -73,6 +74,15 @@ u32 sync_find(u64 addr, enum sync_kind kind)
 	return 0;
 }
 
+/* A count that once was full stays: its line is looked up for ever. */
+static void line_count(u64 addr, int by)
+{
+	u8 *n = &sync_line(addr)[(addr >> 4) % 4]; /* the lowest address comes first: little-endian machines only */
+
+	if (*n != UINT8_MAX)
+		*n = (u8)(*n + by);
+}
+
 /* Memory that comes and goes by calls we see: neither a module's nor the stack of the thread that made the object. */
 static bool on_heap(const struct st_sync *s)
 {
@@ -93,6 +103,7 @@ static void unlink_row(u32 i, struct st_sync *s)
 	if (p && *p == i)
 		*p = s->page_next;
 	__atomic_fetch_add(&sync_.changes, 1, __ATOMIC_RELEASE);
+	line_count(s->addr, -1);
 	if (on_heap(s))
 		__atomic_fetch_sub(&sync_on_heap, 1, __ATOMIC_RELAXED);
 }
@@ -167,6 +178,7 @@ static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32
 	s->page_next = *p;
 	*p = i;
 	__atomic_fetch_add(&sync_.changes, 1, __ATOMIC_RELEASE);
+	line_count(addr, 1);
 	if (on_heap(s))
 		__atomic_fetch_add(&sync_on_heap, 1, __ATOMIC_RELAXED);
 	s->next = *h;
@@ -285,6 +297,7 @@ static void relink(u32 i, void *row)
 	s->page_next = *p;
 	*p = i;
 	sync_on_heap += on_heap(s);
+	line_count(s->addr, 1);
 	__atomic_fetch_or(&page_filter[(s->addr >> 12) / 64 % (PAGE_FILTER_BITS / 64)], 1ull << (s->addr >> 12) % 64, __ATOMIC_RELAXED);
 	s->waiters = 0; /* the threads that waited are not here */
 }
@@ -295,6 +308,7 @@ void sync_fork_child(void)
 	if (!arena_torn())
 		return;
 	sync_on_heap = 0;
+	memset(sync_lines, 0, sizeof(sync_lines));
 	if (sync_.buckets)
 		memset(array(&sync_.buckets, BUCKETS), 0, BUCKETS * sizeof(u32));
 	if (sync_.pages)

@@ -46,6 +46,31 @@ static inline bool page_may_hold(uintptr_t addr)
 
 	return page_filter[page / 64 % (PAGE_FILTER_BITS / 64)] >> (page % 64) & 1;
 }
+/* The same by 16 bytes, what allocators align to, for blocks of at most a page: how many objects begin there. The four of a 64-byte line stand
+ * together, the lines are hashed. */
+#define SYNC_LINES (1u << 16)
+extern u8 sync_lines[SYNC_LINES][4];
+static inline u8 *sync_line(uintptr_t addr)
+{
+	return sync_lines[(addr >> 6 ^ addr >> 22) % SYNC_LINES];
+}
+static inline bool lines_may_hold(uintptr_t addr, size_t size)
+{
+	uintptr_t first = addr & ~(uintptr_t)63, last = (addr + size - 1) & ~(uintptr_t)63;
+
+	for (uintptr_t at = first; at <= last; at += 64) {
+		u32 four = __atomic_load_n((const u32 *)(const void *)sync_line(at), __ATOMIC_RELAXED);
+
+		if (at == first)
+			four &= ~0u << (addr >> 4) % 4 * 8;
+		if (at == last)
+			four &= ~0u >> (3 - ((addr + size - 1) >> 4) % 4) * 8;
+		if (four)
+			return true;
+	}
+	return false;
+}
+
 /* How many objects live in memory that can be given back by a call (not in a module, not on a stack): with none, free() looks no further. */
 extern u32 sync_on_heap;
 /* The bytes [addr, addr + size) are no longer the program's: every object in them ends. Cheap where the filter has no bit. `t` may be NULL:

@@ -72,16 +72,26 @@ static size_t size_of(void *p)
 	return usable_size ? usable_size(p) : 1;
 }
 
-static COLD void block_gone(void *p)
+static COLD void objects_gone(void *p, size_t size)
 {
 	int e = errno;
 	struct thread *t;
 
-	if (allocator == ALLOC_UNKNOWN)
-		allocator_look();
 	if (tables_are_ours(&t))
-		sync_memory_gone(t, (uintptr_t)p, size_of(p));
+		sync_memory_gone(t, (uintptr_t)p, size);
 	errno = e;
+}
+
+/* Its page has an object: a closer look. */
+static __attribute__((noinline)) void block_gone(void *p)
+{
+	size_t size;
+
+	if (unlikely(allocator == ALLOC_UNKNOWN))
+		allocator_look();
+	size = size_of(p);
+	if (size > PAGE || lines_may_hold((uintptr_t)p, size))
+		objects_gone(p, size);
 }
 
 EXPORT void free(void *p)
