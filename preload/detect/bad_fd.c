@@ -13,18 +13,26 @@ enum { SWEEP = 3 };
 
 static void tell(struct thread *t, int fd, const char *call, u32 stack, u32 other, u32 other_stack)
 {
-	struct event_misuse e = {.kind = "bad-descriptor", .err = "EBADF", .fd = fd, .call = call, .stack = stack, .other = other, .other_stack = other_stack};
+	struct event_misuse e = {.kind = "bad-descriptor",
+				 .err = "EBADF",
+				 .fd = fd,
+				 .call = call,
+				 .stack = stack,
+				 .other = other,
+				 .other_stack = other_stack};
 
 	event_stack(fd_get(fd) ? fd_get(fd)->stack : 0);
 	event_misuse(t->serial, &e);
 }
 
-/* The row of a descriptor that was opened and closed before our eyes and not yet spoken of; NULL otherwise. */
+/* The row of a descriptor that was opened and closed before our eyes and not yet spoken of; NULL
+ * otherwise. */
 static struct st_fd *known_dead(int fd)
 {
 	struct st_fd *f = fd_get(fd);
 
-	if (!f || f->open || !f->closed_stack || !f->stack || f->flags & (FF_MISUSED | FF_INHERITED | FF_LEARNED | FF_LIBRARY))
+	if (!f || f->open || !f->closed_stack || !f->stack ||
+	    f->flags & (FF_MISUSED | FF_INHERITED | FF_LEARNED | FF_LIBRARY))
 		return NULL;
 	return f;
 }
@@ -46,7 +54,8 @@ COLD void bad_fd_settle_slow(struct thread *t)
 
 	b->run = b->n = 0;
 	for (u32 i = 0; i < n; i++)
-		tell(t, b->pending[i].fd, "close", b->pending[i].stack, b->pending[i].other, b->pending[i].other_stack);
+		tell(t, b->pending[i].fd, "close", b->pending[i].stack, b->pending[i].other,
+		     b->pending[i].other_stack);
 }
 
 COLD void bad_fd_closed(struct thread *t, int fd)

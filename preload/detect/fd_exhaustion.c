@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what counts as running out of descriptors. Doesn't: the counts per birth site (state/sites), the judgement of growth (the reporter).
+ * Owns: what counts as running out of descriptors. Doesn't: the counts per birth site
+ * (state/sites), the judgement of growth (the reporter).
  */
 #include "detect/fd_exhaustion.h"
 
@@ -15,7 +16,8 @@ static unsigned told_near;
 /* inotify_init and fanotify_init say EMFILE when their own limit per user is reached. */
 static bool own_limit(enum fd_kind kind, int err)
 {
-	return err == EMFILE && (kind == FDK_inotify || kind == FDK_fanotify) && state->fds_open < state->nofile / 10 * 9;
+	return err == EMFILE && (kind == FDK_inotify || kind == FDK_fanotify) &&
+	       state->fds_open < state->nofile / 10 * 9;
 }
 
 COLD void fd_exhaustion_failed(struct thread *t, enum fd_kind kind, int err)
@@ -26,7 +28,8 @@ COLD void fd_exhaustion_failed(struct thread *t, enum fd_kind kind, int err)
 		return;
 	stack = fd_exhausted(t, kind, &failures);
 	if (failures <= 1)
-		event_exhausted(t->serial, "fd", errno_name(err), state->nofile, state->fds_open, stack);
+		event_exhausted(t->serial, "fd", errno_name(err), state->nofile, state->fds_open,
+				stack);
 }
 
 COLD void fd_exhaustion_near_slow(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the descriptor rows. See fds.h. No locks: the kernel hands a number to one thread at a time.
+ * Owns: the descriptor rows. See fds.h. No locks: the kernel hands a number to one thread at a
+ * time.
  */
 #include "state/fds.h"
 
@@ -77,11 +78,14 @@ struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b)
 	f->thread = t->serial;
 	f->stack = stack;
 	f->peer = b->peer;
-	f->used_by = f->users = f->closed_by = f->closed_stack = f->timer = f->sender = f->receiver = 0;
+	f->used_by = f->users = f->closed_by = f->closed_stack = f->timer = f->sender =
+	    f->receiver = 0;
 	f->reads = f->writes = f->used = f->closed = 0;
 	f->creator_cfa = slot;
 	f->born = clock_coarse();
-	f->site = f->flags & (FF_LIBRARY | FF_INHERITED | FF_LEARNED) ? 0 : site_born(SITE_fd, b->kind, stack, t->serial, f->born);
+	f->site = f->flags & (FF_LIBRARY | FF_INHERITED | FF_LEARNED)
+		      ? 0
+		      : site_born(SITE_fd, b->kind, stack, t->serial, f->born);
 	s = site_get(f->site);
 	f->ordinal = f->last_ordinal = s ? s->made : 0;
 	f->gen++;
@@ -155,7 +159,8 @@ u32 fd_exhausted(struct thread *t, enum fd_kind kind, u32 *failures)
 	return stack;
 }
 
-/* What a name stood for is asked when the descriptor is first used: an open that is followed by a close costs no system call more. */
+/* What a name stood for is asked when the descriptor is first used: an open that is followed by a
+ * close costs no system call more. */
 static COLD u32 kind_of(int fd, u32 otherwise)
 {
 	struct stat st;
@@ -164,18 +169,24 @@ static COLD u32 kind_of(int fd, u32 otherwise)
 	if (sys_call(SYS_fstat, fd, &st, 0, 0) < 0)
 		return otherwise;
 	switch (st.st_mode & S_IFMT) {
-	case S_IFREG: return FDK_file;
-	case S_IFDIR: return FDK_dir;
-	case S_IFIFO: return FDK_fifo;
-	case S_IFSOCK: return FDK_socket;
-	case S_IFCHR: return st.st_rdev == makedev(5, 2) ? FDK_pty : otherwise; /* /dev/ptmx */
+	case S_IFREG:
+		return FDK_file;
+	case S_IFDIR:
+		return FDK_dir;
+	case S_IFIFO:
+		return FDK_fifo;
+	case S_IFSOCK:
+		return FDK_socket;
+	case S_IFCHR:
+		return st.st_rdev == makedev(5, 2) ? FDK_pty : otherwise; /* /dev/ptmx */
 	}
 	return otherwise;
 }
 
 static bool is_queue(u32 kind)
 {
-	return kind == FDK_pipe || kind == FDK_fifo || kind == FDK_socketpair || kind == FDK_eventfd;
+	return kind == FDK_pipe || kind == FDK_fifo || kind == FDK_socketpair ||
+	       kind == FDK_eventfd;
 }
 
 /* Was a later one of its site opened since? Counts once. */

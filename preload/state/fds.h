@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors: one row a number, with generations. Written by the thread that has just got the number from the kernel, or is about to give it
- * back: no lock. A death is recorded before the real close, a birth after the real open. Signal-safe.
+ * Descriptors: one row a number, with generations. Written by the thread that has just got the
+ * number from the kernel, or is about to give it back: no lock. A death is recorded before the real
+ * close, a birth after the real open. Signal-safe.
  *
- * What tells a loop that forgets to close (catalogue 12) from sound programs, per birth site: `made`, `gone`, `peak`; `gone_newest` (closed while
- * the newest of its site: closed in its own round); `used_late` (used, or first put into a poll set, after a later one was opened: merges,
- * listeners, connection tables; each descriptor counts once); `batch` (the longest run of closes without an opening between); `failed`. A use
- * is a call on the number, or on the stream or directory that owns it; fsync and close are none: they belong to the end.
+ * What tells a loop that forgets to close (catalogue 12) from sound programs, per birth site:
+ * `made`, `gone`, `peak`; `gone_newest` (closed while the newest of its site: closed in its own
+ * round); `used_late` (used, or first put into a poll set, after a later one was opened: merges,
+ * listeners, connection tables; each descriptor counts once); `batch` (the longest run of closes
+ * without an opening between); `failed`. A use is a call on the number, or on the stream or
+ * directory that owns it; fsync and close are none: they belong to the end.
  */
 #ifndef STATE_FDS_H
 #define STATE_FDS_H
@@ -21,8 +24,8 @@ struct fd_birth {
 	u32 stack; /* 0: taken here */
 	int peer;  /* -1 none */
 };
-/* A call returned `fd` ≥ 0. A number that was believed open ends its old generation without a fault (its close was not seen).
- * Returns the row, NULL past the table's limit. */
+/* A call returned `fd` ≥ 0. A number that was believed open ends its old generation without a fault
+ * (its close was not seen). Returns the row, NULL past the table's limit. */
 struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b);
 /* About to be closed by the program. Call fd_close_failed() if the kernel said EBADF after all. */
 void fd_died(struct thread *t, int fd);
@@ -32,15 +35,18 @@ void fd_died_range(struct thread *t, u32 first, u32 last, u32 stack);
 void fd_revive(int fd);
 /* The calls that closed [first, last] at `stack` failed: what is still open is so again. */
 void fd_revive_range(u32 first, u32 last, u32 stack);
-/* A call that makes descriptors failed with EMFILE or ENFILE: counts it at its site; returns the stack, the site's failures so far. */
+/* A call that makes descriptors failed with EMFILE or ENFILE: counts it at its site; returns the
+ * stack, the site's failures so far. */
 u32 fd_exhausted(struct thread *t, enum fd_kind kind, u32 *failures);
-/* Used by a call (read, write, poll, listen, accept, connect, ioctl …). `role`: ROLE_SENDS, ROLE_RECEIVES, or 0; `now` coarse.
- * Returns the row, or NULL where no open descriptor is known by that number. */
+/* Used by a call (read, write, poll, listen, accept, connect, ioctl …). `role`: ROLE_SENDS,
+ * ROLE_RECEIVES, or 0; `now` coarse. Returns the row, or NULL where no open descriptor is known by
+ * that number. */
 struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now);
 void fd_used(struct thread *t, int fd, u32 role);
 /* It is in a poll set: counts once. */
 void fd_polled(struct thread *t, int fd);
-/* Does the kernel know it, though its opening was not seen? Then it is entered (FF_LEARNED). Leaves errno alone. */
+/* Does the kernel know it, though its opening was not seen? Then it is entered (FF_LEARNED). Leaves
+ * errno alone. */
 struct st_fd *fd_learn(struct thread *t, int fd, u32 flags);
 /* Changes flags of an open descriptor. */
 void fd_flags(int fd, u32 set, u32 clear);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The descriptor table: generations, and the counts by which a loop that forgets to close is told from sound programs.
+ * The descriptor table: generations, and the counts by which a loop that forgets to close is told
+ * from sound programs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -119,7 +120,8 @@ static void test_closed_in_its_round(void **s)
 	assert_int_equal(site->peak, 1);
 }
 
-/* A merge reads each again, a listener set is polled, when later ones have been opened: each counts once, all but the last. */
+/* A merge reads each again, a listener set is polled, when later ones have been opened: each counts
+ * once, all but the last. */
 static void test_used_late(void **s)
 {
 	(void)s;
@@ -209,7 +211,8 @@ static void test_exhausted(void **s)
 		assert_int_equal(n, i);
 	}
 	fd_exhaustion_failed(self, FDK_file, ENOENT);
-	fd_exhaustion_failed(self, FDK_inotify, EMFILE); /* its own limit: few descriptors are open */
+	fd_exhaustion_failed(self, FDK_inotify,
+			     EMFILE); /* its own limit: few descriptors are open */
 	assert_int_equal(state->flags_raised, raised);
 }
 
@@ -240,9 +243,15 @@ static void test_sweep(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_generations), cmocka_unit_test(test_deferred_close), cmocka_unit_test(test_closed_in_its_round),
-		cmocka_unit_test(test_used_late),   cmocka_unit_test(test_roles_of_queues_only), cmocka_unit_test(test_ranges),
-		cmocka_unit_test(test_learned),	    cmocka_unit_test(test_exhausted), cmocka_unit_test(test_sweep),
+	    cmocka_unit_test(test_generations),
+	    cmocka_unit_test(test_deferred_close),
+	    cmocka_unit_test(test_closed_in_its_round),
+	    cmocka_unit_test(test_used_late),
+	    cmocka_unit_test(test_roles_of_queues_only),
+	    cmocka_unit_test(test_ranges),
+	    cmocka_unit_test(test_learned),
+	    cmocka_unit_test(test_exhausted),
+	    cmocka_unit_test(test_sweep),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

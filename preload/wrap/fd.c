@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the calls that drop, copy or change descriptors: close*, dup*, fcntl, ioctl, and the limits they live under. The tool's own descriptors
- * are as if they were not open. Signal-safe where POSIX wants it (close, dup, dup2, fcntl). See fd.h.
+ * Owns: the calls that drop, copy or change descriptors: close*, dup*, fcntl, ioctl, and the limits
+ * they live under. The tool's own descriptors are as if they were not open. Signal-safe where POSIX
+ * wants it (close, dup, dup2, fcntl). See fd.h.
  */
 #include "wrap/fd.h"
 
@@ -9,7 +10,9 @@
 
 #include "state/stacks.h"
 
-/* ---- close ------------------------------------------------------------------------------------------------------------- */
+/* ---- close
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static int bad_number(void)
 {
@@ -28,7 +31,8 @@ static COLD void close_refused(struct thread *t, int fd, bool was_open)
 	errno = e;
 }
 
-/* Where it is closed is told by the memo of contexts: the innermost frames are right, outer ones nearly always. */
+/* Where it is closed is told by the memo of contexts: the innermost frames are right, outer ones
+ * nearly always. */
 static u32 died_at(struct thread *t, uintptr_t pc, uintptr_t sp)
 {
 	u32 stack = stack_context(t, pc, sp);
@@ -82,7 +86,8 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 	u32 stack;
 	int rc;
 
-	if (first > last || flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) || (thread_self && thread_self->vforked))
+	if (first > last || flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) ||
+	    (thread_self && thread_self->vforked))
 		return f(first, last, flags);
 	if (!t)
 		return close_around(first, last, flags);
@@ -101,7 +106,8 @@ EXPORT int close_range(unsigned first, unsigned last, int flags)
 	return rc;
 }
 
-/* glibc's closefrom() can't fail: without close_range(2) it walks /proc. So does this, by number, to leave ours out. */
+/* glibc's closefrom() can't fail: without close_range(2) it walks /proc. So does this, by number,
+ * to leave ours out. */
 static void close_each(unsigned from)
 {
 	struct rlimit r = {65536, 65536};
@@ -132,7 +138,9 @@ EXPORT void closefrom(int from)
 	errno = e;
 }
 
-/* ---- copies ------------------------------------------------------------------------------------------------------------ */
+/* ---- copies
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static u32 close_on_exec(bool on)
 {
@@ -200,7 +208,8 @@ EXPORT int dup3(int fd, int to, int flags)
 	return replace(fd, to, flags, true);
 }
 
-/* ---- fcntl, ioctl: the last argument is forwarded as the word it is ----------------------------------------------------- */
+/* ---- fcntl, ioctl: the last argument is forwarded as the word it is
+ * ----------------------------------------------------- */
 
 static void fcntl_done(struct thread *t, int fd, int cmd, long arg, int rc)
 {
@@ -211,16 +220,19 @@ static void fcntl_done(struct thread *t, int fd, int cmd, long arg, int rc)
 		break;
 	case F_SETFL:
 		if (t && rc >= 0)
-			fd_flags(fd, arg & O_NONBLOCK ? FF_NONBLOCK : 0, arg & O_NONBLOCK ? 0 : FF_NONBLOCK);
+			fd_flags(fd, arg & O_NONBLOCK ? FF_NONBLOCK : 0,
+				 arg & O_NONBLOCK ? 0 : FF_NONBLOCK);
 		break;
 	case F_SETFD:
 		if (t && rc >= 0)
-			fd_flags(fd, close_on_exec(arg & FD_CLOEXEC), close_on_exec(!(arg & FD_CLOEXEC)));
+			fd_flags(fd, close_on_exec(arg & FD_CLOEXEC),
+				 close_on_exec(!(arg & FD_CLOEXEC)));
 		break;
 	}
 }
 
-static int do_fcntl(__typeof__(real.fcntl) f, int fd, int cmd, void *arg, uintptr_t pc, uintptr_t sp)
+static int do_fcntl(__typeof__(real.fcntl) f, int fd, int cmd, void *arg, uintptr_t pc,
+		    uintptr_t sp)
 {
 	struct io io;
 	int rc;
@@ -243,14 +255,14 @@ static void *word_of(va_list ap)
 {
 	return va_arg(ap, void *);
 }
-#define LAST_WORD(last)                                                                                                            \
-	({                                                                                                                         \
-		va_list ap;                                                                                                        \
-		void *w;                                                                                                           \
-		va_start(ap, last);                                                                                                \
-		w = word_of(ap);                                                                                                   \
-		va_end(ap);                                                                                                        \
-		w;                                                                                                                 \
+#define LAST_WORD(last)                                                                            \
+	({                                                                                         \
+		va_list ap;                                                                        \
+		void *w;                                                                           \
+		va_start(ap, last);                                                                \
+		w = word_of(ap);                                                                   \
+		va_end(ap);                                                                        \
+		w;                                                                                 \
 	})
 
 EXPORT int fcntl(int fd, int cmd, ...)
@@ -260,7 +272,8 @@ EXPORT int fcntl(int fd, int cmd, ...)
 ALIAS(__fcntl, fcntl);
 EXPORT int fcntl64(int fd, int cmd, ...)
 {
-	return do_fcntl(REAL(fcntl64) ? real.fcntl64 : REAL(fcntl), fd, cmd, LAST_WORD(cmd), CALLER_PC(), CALLER_SP());
+	return do_fcntl(REAL(fcntl64) ? real.fcntl64 : REAL(fcntl), fd, cmd, LAST_WORD(cmd),
+			CALLER_PC(), CALLER_SP());
 }
 
 EXPORT int ioctl(int fd, unsigned long request, ...)
@@ -283,11 +296,14 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 	return rc;
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------------------------- */
+/* ---- limits
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static int limit_changed(int rc, int resource)
 {
-	if (rc == 0 && (resource == RLIMIT_NOFILE || resource == RLIMIT_SIGPENDING) && scope_enter())
+	if (rc == 0 && (resource == RLIMIT_NOFILE || resource == RLIMIT_SIGPENDING) &&
+	    scope_enter())
 		fd_exhaustion_limits();
 	return rc;
 }
@@ -300,13 +316,15 @@ EXPORT int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *r)
 {
 	return limit_changed(REAL(setrlimit64)(resource, r), (int)resource);
 }
-EXPORT int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlimit *r, struct rlimit *old)
+EXPORT int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlimit *r,
+		   struct rlimit *old)
 {
 	int rc = REAL(prlimit)(pid, resource, r, old);
 
 	return r ? limit_changed(rc, (int)resource) : rc;
 }
-EXPORT int prlimit64(pid_t pid, __rlimit_resource_t resource, const struct rlimit64 *r, struct rlimit64 *old)
+EXPORT int prlimit64(pid_t pid, __rlimit_resource_t resource, const struct rlimit64 *r,
+		     struct rlimit64 *old)
 {
 	int rc = REAL(prlimit64)(pid, resource, r, old);
 

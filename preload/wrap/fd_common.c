@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what happens around every call on a descriptor. See fd.h. Called from all of wrap/'s descriptor families; signal-safe.
+ * Owns: what happens around every call on a descriptor. See fd.h. Called from all of wrap/'s
+ * descriptor families; signal-safe.
  */
 #include "wrap/fd.h"
 
@@ -23,8 +24,10 @@ void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t 
 	if (unlikely(t->live->nheld))
 		hold_io_begin(&io->b.hold);
 	now = io->b.hold.since ? io->b.hold.since : clock_coarse();
-	io->f = how & IO_QUIET ? fd_get(fd) : fd_use(t, fd, how & (ROLE_SENDS | ROLE_RECEIVES), now);
-	w.flags = (how & IO_TIMED ? WF_TIMED : 0) | (how & IO_NONBLOCK || (io->f && io->f->flags & FF_NONBLOCK) ? WF_NONBLOCK : 0);
+	io->f =
+	    how & IO_QUIET ? fd_get(fd) : fd_use(t, fd, how & (ROLE_SENDS | ROLE_RECEIVES), now);
+	w.flags = (how & IO_TIMED ? WF_TIMED : 0) |
+		  (how & IO_NONBLOCK || (io->f && io->f->flags & FF_NONBLOCK) ? WF_NONBLOCK : 0);
 	wait_begin(t, &io->b.outer, &w, pc, sp, now);
 }
 
@@ -62,7 +65,8 @@ int fd_made(struct thread *t, int fd, enum fd_kind kind, u32 flags)
 	return fd;
 }
 
-void fd_made_pair(struct thread *t, int rc, const int *fds, enum fd_kind kind, u32 flags, bool one_way)
+void fd_made_pair(struct thread *t, int rc, const int *fds, enum fd_kind kind, u32 flags,
+		  bool one_way)
 {
 	struct st_fd *a, *b;
 

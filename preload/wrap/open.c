@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the calls that open files and directories by name, and directory streams. Opening may block (FIFOs, dead servers). Streams of stdio
- * are in stdio.c. See fd.h.
+ * Owns: the calls that open files and directories by name, and directory streams. Opening may block
+ * (FIFOs, dead servers). Streams of stdio are in stdio.c. See fd.h.
  */
 #include "wrap/fd.h"
 
@@ -11,14 +11,18 @@ static u32 flags_of(int flags)
 {
 	u32 how = (u32)flags & O_ACCMODE;
 
-	return FF_OF_O((u32)flags) | (how == O_RDONLY ? FF_RDONLY : how == O_WRONLY ? FF_WRONLY : 0);
+	return FF_OF_O((u32)flags) | (how == O_RDONLY	? FF_RDONLY
+				      : how == O_WRONLY ? FF_WRONLY
+							: 0);
 }
 
-/* What was opened: a directory if it had to be one; a FIFO is told apart where nothing else was asked of the kernel than to be it. */
+/* What was opened: a directory if it had to be one; a FIFO is told apart where nothing else was
+ * asked of the kernel than to be it. */
 static int opened(struct io *io, int fd, int flags)
 {
 	io_leave(io, fd);
-	return fd_made(io->b.t, fd, flags & O_DIRECTORY && (flags & O_TMPFILE) != O_TMPFILE ? FDK_dir : FDK_file,
+	return fd_made(io->b.t, fd,
+		       flags & O_DIRECTORY && (flags & O_TMPFILE) != O_TMPFILE ? FDK_dir : FDK_file,
 		       flags_of(flags) | FF_UNSURE);
 }
 
@@ -26,28 +30,28 @@ static bool has_mode(int flags)
 {
 	return flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE;
 }
-#define MODE(last)                                                                                                                 \
-	({                                                                                                                         \
-		mode_t m = 0;                                                                                                      \
-		if (has_mode(last)) {                                                                                              \
-			va_list ap;                                                                                                \
-			va_start(ap, last);                                                                                        \
-			m = va_arg(ap, mode_t);                                                                                    \
-			va_end(ap);                                                                                                \
-		}                                                                                                                  \
-		m;                                                                                                                 \
+#define MODE(last)                                                                                 \
+	({                                                                                         \
+		mode_t m = 0;                                                                      \
+		if (has_mode(last)) {                                                              \
+			va_list ap;                                                                \
+			va_start(ap, last);                                                        \
+			m = va_arg(ap, mode_t);                                                    \
+			va_end(ap);                                                                \
+		}                                                                                  \
+		m;                                                                                 \
 	})
 
-#define OPENER(name, params, args, mode)                                                                                           \
-	EXPORT int name params                                                                                                     \
-	{                                                                                                                          \
-		__typeof__(real.name) f = REAL_OR_ENOSYS(name);                                                                    \
-		mode_t m = mode;                                                                                                   \
-		struct io io;                                                                                                      \
-                                                                                                                                   \
-		(void)m;                                                                                                           \
-		io_enter(&io, CALL_open, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                                                  \
-		return opened(&io, f args, flags);                                                                                 \
+#define OPENER(name, params, args, mode)                                                           \
+	EXPORT int name params                                                                     \
+	{                                                                                          \
+		__typeof__(real.name) f = REAL_OR_ENOSYS(name);                                    \
+		mode_t m = mode;                                                                   \
+		struct io io;                                                                      \
+                                                                                                   \
+		(void)m;                                                                           \
+		io_enter(&io, CALL_open, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                  \
+		return opened(&io, f args, flags);                                                 \
 	}
 
 OPENER(open, (const char *path, int flags, ...), (path, flags, m), MODE(flags))
@@ -60,15 +64,16 @@ OPENER(__open_2, (const char *path, int flags), (path, flags), 0)
 OPENER(__open64_2, (const char *path, int flags), (path, flags), 0)
 OPENER(__openat_2, (int dir, const char *path, int flags), (dir, path, flags), 0)
 OPENER(__openat64_2, (int dir, const char *path, int flags), (dir, path, flags), 0)
-OPENER(open_by_handle_at, (int mount, struct file_handle *handle, int flags), (mount, handle, flags), 0)
+OPENER(open_by_handle_at, (int mount, struct file_handle *handle, int flags),
+       (mount, handle, flags), 0)
 
-#define CREATOR(name)                                                                                                              \
-	EXPORT int name(const char *path, mode_t mode)                                                                             \
-	{                                                                                                                          \
-		struct io io;                                                                                                      \
-                                                                                                                                   \
-		io_enter(&io, CALL_open, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                                                  \
-		return opened(&io, REAL(name)(path, mode), O_WRONLY);                                                              \
+#define CREATOR(name)                                                                              \
+	EXPORT int name(const char *path, mode_t mode)                                             \
+	{                                                                                          \
+		struct io io;                                                                      \
+                                                                                                   \
+		io_enter(&io, CALL_open, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                  \
+		return opened(&io, REAL(name)(path, mode), O_WRONLY);                              \
 	}
 CREATOR(creat)
 CREATOR(creat64)
@@ -82,7 +87,9 @@ MAKER(mkstemps64, (char *s, int n), (s, n), FDK_file, 0)
 MAKER(mkostemps, (char *s, int n, int flags), (s, n, flags), FDK_file, FF_OF_O((u32)flags))
 MAKER(mkostemps64, (char *s, int n, int flags), (s, n, flags), FDK_file, FF_OF_O((u32)flags))
 
-/* ---- directory streams --------------------------------------------------------------------------------------------------- */
+/* ---- directory streams
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 EXPORT DIR *opendir(const char *path)
 {

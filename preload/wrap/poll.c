@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: waiting for several descriptors. What is polled is in use: it is marked once (FF_POLLED); an epoll set's members when they are added.
+ * Owns: waiting for several descriptors. What is polled is in use: it is marked once (FF_POLLED);
+ * an epoll set's members when they are added.
  */
 #include "wrap/fd.h"
 
@@ -29,26 +30,30 @@ static void mark(struct thread *t, const struct pollfd *p, nfds_t n)
 			fd_polled(t, p[i].fd);
 }
 
-#define POLL(name, params, args, call, how)                                                                                        \
-	EXPORT int name params                                                                                                     \
-	{                                                                                                                          \
-		__typeof__(real.name) f = REAL(name);                                                                              \
-		struct io io;                                                                                                      \
-		int r;                                                                                                             \
-                                                                                                                                   \
-		io_enter(&io, CALL_##call, only(p, n), IO_QUIET | (how), CALLER_PC(), CALLER_SP());                                \
-		if (p)                                                                                                             \
-			mark(io.b.t, p, n);                                                                                        \
-		r = f args;                                                                                                        \
-		io_leave(&io, r);                                                                                                  \
-		return r;                                                                                                          \
+#define POLL(name, params, args, call, how)                                                        \
+	EXPORT int name params                                                                     \
+	{                                                                                          \
+		__typeof__(real.name) f = REAL(name);                                              \
+		struct io io;                                                                      \
+		int r;                                                                             \
+                                                                                                   \
+		io_enter(&io, CALL_##call, only(p, n), IO_QUIET | (how), CALLER_PC(),              \
+			 CALLER_SP());                                                             \
+		if (p)                                                                             \
+			mark(io.b.t, p, n);                                                        \
+		r = f args;                                                                        \
+		io_leave(&io, r);                                                                  \
+		return r;                                                                          \
 	}
 POLL(poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms), poll, of_ms(ms))
 ALIAS(__poll, poll);
-POLL(__poll_chk, (struct pollfd * p, nfds_t n, int ms, size_t size), (p, n, ms, size), poll, of_ms(ms))
-POLL(ppoll, (struct pollfd * p, nfds_t n, const struct timespec *ts, const sigset_t *mask), (p, n, ts, mask), ppoll, of_ts(ts))
-POLL(__ppoll_chk, (struct pollfd * p, nfds_t n, const struct timespec *ts, const sigset_t *mask, size_t size), (p, n, ts, mask, size), ppoll,
-     of_ts(ts))
+POLL(__poll_chk, (struct pollfd * p, nfds_t n, int ms, size_t size), (p, n, ms, size), poll,
+     of_ms(ms))
+POLL(ppoll, (struct pollfd * p, nfds_t n, const struct timespec *ts, const sigset_t *mask),
+     (p, n, ts, mask), ppoll, of_ts(ts))
+POLL(__ppoll_chk,
+     (struct pollfd * p, nfds_t n, const struct timespec *ts, const sigset_t *mask, size_t size),
+     (p, n, ts, mask, size), ppoll, of_ts(ts))
 
 /* Sets may be larger than fd_set (allocated by hand): word by word up to n. */
 static void mark_set(struct thread *t, const fd_set *set, int n)
@@ -76,7 +81,8 @@ EXPORT int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv)
 }
 ALIAS(__select, select);
 
-EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec *ts, const sigset_t *mask)
+EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec *ts,
+		   const sigset_t *mask)
 {
 	__typeof__(real.pselect) f = REAL(pselect);
 	struct io io;
@@ -106,5 +112,7 @@ EXPORT int epoll_ctl(int ep, int op, int fd, struct epoll_event *ev)
 
 typedef struct epoll_event *events_t;
 IO(int, epoll_wait, (int ep, events_t v, int n, int ms), (ep, v, n, ms), epoll_wait, ep, of_ms(ms))
-IO(int, epoll_pwait, (int ep, events_t v, int n, int ms, const sigset_t *mask), (ep, v, n, ms, mask), epoll_wait, ep, of_ms(ms))
-IO(int, epoll_pwait2, (int ep, events_t v, int n, const struct timespec *ts, const sigset_t *mask), (ep, v, n, ts, mask), epoll_wait, ep, of_ts(ts))
+IO(int, epoll_pwait, (int ep, events_t v, int n, int ms, const sigset_t *mask),
+   (ep, v, n, ms, mask), epoll_wait, ep, of_ms(ms))
+IO(int, epoll_pwait2, (int ep, events_t v, int n, const struct timespec *ts, const sigset_t *mask),
+   (ep, v, n, ts, mask), epoll_wait, ep, of_ts(ts))

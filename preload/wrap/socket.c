@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: sockets: made, connected, accepted, sent to and received from, with the descriptors that travel in messages. See fd.h.
+ * Owns: sockets: made, connected, accepted, sent to and received from, with the descriptors that
+ * travel in messages. See fd.h.
  */
 #include "wrap/fd.h"
 
 enum { READS = ROLE_RECEIVES, WRITES = ROLE_SENDS };
 
-MAKER(socket, (int domain, int type, int protocol), (domain, type, protocol), FDK_socket, FF_OF_O((u32)type))
+MAKER(socket, (int domain, int type, int protocol), (domain, type, protocol), FDK_socket,
+      FF_OF_O((u32)type))
 ALIAS(__socket, socket);
 
 EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
@@ -56,34 +58,46 @@ EXPORT int accept4(int fd, __SOCKADDR_ARG addr, socklen_t *restrict len, int fla
 	return fd_made(io.b.t, rc, FDK_socket, FF_OF_O((u32)flags));
 }
 
-IO(int, connect, (int fd, __CONST_SOCKADDR_ARG addr, socklen_t len), (fd, addr, len), connect, fd, 0)
+IO(int, connect, (int fd, __CONST_SOCKADDR_ARG addr, socklen_t len), (fd, addr, len), connect, fd,
+   0)
 ALIAS(__connect, connect);
 IO(int, shutdown, (int fd, int how), (fd, how), shutdown, fd, IO_QUIET)
 
-#define NB(flags) ((flags) & MSG_DONTWAIT ? IO_NONBLOCK : 0)
-IO(ssize_t, recv, (int fd, void *buf, size_t n, int flags), (fd, buf, n, flags), recv, fd, READS | NB(flags))
+#define NB(flags) ((flags)&MSG_DONTWAIT ? IO_NONBLOCK : 0)
+IO(ssize_t, recv, (int fd, void *buf, size_t n, int flags), (fd, buf, n, flags), recv, fd,
+   READS | NB(flags))
 ALIAS(__recv, recv);
-IO(ssize_t, __recv_chk, (int fd, void *buf, size_t n, size_t size, int flags), (fd, buf, n, size, flags), recv, fd, READS | NB(flags))
-IO(ssize_t, recvfrom, (int fd, void *restrict buf, size_t n, int flags, __SOCKADDR_ARG from, socklen_t *restrict len),
+IO(ssize_t, __recv_chk, (int fd, void *buf, size_t n, size_t size, int flags),
+   (fd, buf, n, size, flags), recv, fd, READS | NB(flags))
+IO(ssize_t, recvfrom,
+   (int fd, void *restrict buf, size_t n, int flags, __SOCKADDR_ARG from, socklen_t *restrict len),
    (fd, buf, n, flags, from, len), recvfrom, fd, READS | NB(flags))
-IO(ssize_t, __recvfrom_chk, (int fd, void *restrict buf, size_t n, size_t size, int flags, __SOCKADDR_ARG from, socklen_t *restrict len),
+IO(ssize_t, __recvfrom_chk,
+   (int fd, void *restrict buf, size_t n, size_t size, int flags, __SOCKADDR_ARG from,
+    socklen_t *restrict len),
    (fd, buf, n, size, flags, from, len), recvfrom, fd, READS | NB(flags))
-IO(ssize_t, send, (int fd, const void *buf, size_t n, int flags), (fd, buf, n, flags), send, fd, WRITES | NB(flags))
+IO(ssize_t, send, (int fd, const void *buf, size_t n, int flags), (fd, buf, n, flags), send, fd,
+   WRITES | NB(flags))
 ALIAS(__send, send);
-IO(ssize_t, sendto, (int fd, const void *buf, size_t n, int flags, __CONST_SOCKADDR_ARG to, socklen_t len), (fd, buf, n, flags, to, len),
-   sendto, fd, WRITES | NB(flags))
+IO(ssize_t, sendto,
+   (int fd, const void *buf, size_t n, int flags, __CONST_SOCKADDR_ARG to, socklen_t len),
+   (fd, buf, n, flags, to, len), sendto, fd, WRITES | NB(flags))
 
-/* ---- descriptors in messages ----------------------------------------------------------------------------------------------- */
+/* ---- descriptors in messages
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* Calls fn for each descriptor that came or goes with a message. */
-static void each_right(struct thread *t, struct msghdr *m, u32 flags, void (*fn)(struct thread *, int, u32))
+static void each_right(struct thread *t, struct msghdr *m, u32 flags,
+		       void (*fn)(struct thread *, int, u32))
 {
 	struct cmsghdr *c;
 
 	if (likely(!m->msg_control || m->msg_controllen < sizeof(*c)))
 		return;
 	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		size_t n = c->cmsg_len < CMSG_LEN(0) ? 0 : (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		size_t n =
+		    c->cmsg_len < CMSG_LEN(0) ? 0 : (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
@@ -125,7 +139,8 @@ EXPORT int recvmmsg(int fd, struct mmsghdr *v, unsigned n, int flags, struct tim
 	struct io io;
 	int r;
 
-	io_enter(&io, CALL_recvmmsg, fd, READS | NB(flags) | (timeout ? IO_TIMED : 0), CALLER_PC(), CALLER_SP());
+	io_enter(&io, CALL_recvmmsg, fd, READS | NB(flags) | (timeout ? IO_TIMED : 0), CALLER_PC(),
+		 CALLER_SP());
 	r = f(fd, v, n, flags, timeout);
 	io_leave(&io, r);
 	for (int i = 0; io.b.t && i < r; i++)

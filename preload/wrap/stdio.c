@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: births and deaths of the descriptors that belong to streams (libc opens and closes them out of our sight: G5), flushing, the streams'
- * locks. Reading is in stdio_get.c, writing in stdio_put.c, formats in stdio_fmt.c.
+ * Owns: births and deaths of the descriptors that belong to streams (libc opens and closes them out
+ * of our sight: G5), flushing, the streams' locks. Reading is in stdio_get.c, writing in
+ * stdio_put.c, formats in stdio_fmt.c.
  */
 #include "wrap/stdio.h"
 
 static struct st_fd no_row; /* stands for "not looked up" */
 
-void stream_enter(struct io *io, u32 call, const FILE *f, bool edge, u32 how, uintptr_t pc, uintptr_t sp)
+void stream_enter(struct io *io, u32 call, const FILE *f, bool edge, u32 how, uintptr_t pc,
+		  uintptr_t sp)
 {
 	int fd = f ? f->_fileno : -1;
 	struct wait w = {.call = call, .fd = fd};
@@ -27,7 +29,9 @@ void stream_enter(struct io *io, u32 call, const FILE *f, bool edge, u32 how, ui
 		wait_begin(t, &io->b.outer, &w, pc, sp, 0);
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------------------------- */
+/* ---- opening
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static FILE *stream_made(struct thread *t, FILE *f, enum fd_kind kind, u32 flags)
 {
@@ -53,17 +57,17 @@ static u32 flags_of(const char *mode)
 	return flags;
 }
 
-#define FOPEN(name)                                                                                                                \
-	EXPORT FILE *name(const char *restrict path, const char *restrict mode)                                                    \
-	{                                                                                                                          \
-		__typeof__(real.name) real_function = REAL(name);                                                                  \
-		struct io io;                                                                                                      \
-		FILE *f;                                                                                                           \
-                                                                                                                                   \
-		io_enter(&io, CALL_fopen, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                                                 \
-		f = real_function(path, mode);                                                                                     \
-		io_leave(&io, f ? 0 : -1);                                                                                         \
-		return stream_made(io.b.t, f, FDK_file, f ? flags_of(mode) | FF_UNSURE : 0);                                       \
+#define FOPEN(name)                                                                                \
+	EXPORT FILE *name(const char *restrict path, const char *restrict mode)                    \
+	{                                                                                          \
+		__typeof__(real.name) real_function = REAL(name);                                  \
+		struct io io;                                                                      \
+		FILE *f;                                                                           \
+                                                                                                   \
+		io_enter(&io, CALL_fopen, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                 \
+		f = real_function(path, mode);                                                     \
+		io_leave(&io, f ? 0 : -1);                                                         \
+		return stream_made(io.b.t, f, FDK_file, f ? flags_of(mode) | FF_UNSURE : 0);       \
 	}
 FOPEN(fopen)
 FOPEN(fopen64)
@@ -90,13 +94,13 @@ EXPORT FILE *fdopen(int fd, const char *mode)
 }
 ALIAS(_IO_fdopen, fdopen);
 
-#define TMPFILE(name)                                                                                                              \
-	EXPORT FILE *name(void)                                                                                                    \
-	{                                                                                                                          \
-		__typeof__(real.name) real_function = REAL(name);                                                                  \
-		struct thread *t = scope_enter();                                                                                  \
-                                                                                                                                   \
-		return stream_made(t, real_function(), FDK_file, 0);                                                               \
+#define TMPFILE(name)                                                                              \
+	EXPORT FILE *name(void)                                                                    \
+	{                                                                                          \
+		__typeof__(real.name) real_function = REAL(name);                                  \
+		struct thread *t = scope_enter();                                                  \
+                                                                                                   \
+		return stream_made(t, real_function(), FDK_file, 0);                               \
 	}
 TMPFILE(tmpfile)
 TMPFILE(tmpfile64)
@@ -115,19 +119,19 @@ static FILE *reopened(struct io *io, FILE *f, const char *mode, int was, u32 gen
 		fd_died(t, was);
 	return stream_made(t, f, FDK_file, f ? flags_of(mode) | FF_UNSURE : 0);
 }
-#define FREOPEN(name)                                                                                                              \
-	EXPORT FILE *name(const char *restrict path, const char *restrict mode, FILE *restrict f)                                  \
-	{                                                                                                                          \
-		__typeof__(real.name) real_function = REAL(name);                                                                  \
-		int was = f->_fileno;                                                                                              \
-		struct st_fd *row;                                                                                                 \
-		struct io io;                                                                                                      \
-		u32 gen;                                                                                                           \
-                                                                                                                                   \
-		io_enter(&io, CALL_fopen, was, IO_QUIET, CALLER_PC(), CALLER_SP());                                                \
-		row = io.b.t ? fd_get(was) : NULL;                                                                                 \
-		gen = row ? row->gen : 0;                                                                                          \
-		return reopened(&io, real_function(path, mode, f), mode, was, gen);                                                \
+#define FREOPEN(name)                                                                              \
+	EXPORT FILE *name(const char *restrict path, const char *restrict mode, FILE *restrict f)  \
+	{                                                                                          \
+		__typeof__(real.name) real_function = REAL(name);                                  \
+		int was = f->_fileno;                                                              \
+		struct st_fd *row;                                                                 \
+		struct io io;                                                                      \
+		u32 gen;                                                                           \
+                                                                                                   \
+		io_enter(&io, CALL_fopen, was, IO_QUIET, CALLER_PC(), CALLER_SP());                \
+		row = io.b.t ? fd_get(was) : NULL;                                                 \
+		gen = row ? row->gen : 0;                                                          \
+		return reopened(&io, real_function(path, mode, f), mode, was, gen);                \
 	}
 FREOPEN(freopen)
 FREOPEN(freopen64)
@@ -145,7 +149,9 @@ EXPORT FILE *popen(const char *command, const char *mode)
 }
 ALIAS(_IO_popen, popen);
 
-/* ---- closing -------------------------------------------------------------------------------------------------------------- */
+/* ---- closing
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static int closed(struct io *io, int fd, bool was_open, int rc)
 {
@@ -200,10 +206,14 @@ EXPORT int pclose(FILE *f)
 /* glibc's only flushes all streams; their descriptors stay open. */
 STREAM(int, fcloseall, (void), (), NULL, fclose, true, IO_QUIET, r < 0)
 
-/* ---- flushing, locks ------------------------------------------------------------------------------------------------------ */
+/* ---- flushing, locks
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-STREAM(int, fflush, (FILE * f), (f), f, fflush, !f || f->_IO_write_ptr > f->_IO_write_base, f ? ROLE_SENDS : 0, r < 0)
-STREAM(int, fflush_unlocked, (FILE * f), (f), f, fflush, !f || f->_IO_write_ptr > f->_IO_write_base, f ? ROLE_SENDS : 0, r < 0)
+STREAM(int, fflush, (FILE * f), (f), f, fflush, !f || f->_IO_write_ptr > f->_IO_write_base,
+       f ? ROLE_SENDS : 0, r < 0)
+STREAM(int, fflush_unlocked, (FILE * f), (f), f, fflush, !f || f->_IO_write_ptr > f->_IO_write_base,
+       f ? ROLE_SENDS : 0, r < 0)
 
 EXPORT void flockfile(FILE *f)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * state_rows FILE.state [TABLE]: the rows in use of a state file, one JSON object a line: {"ev":"fd","num":3,…}. For tests: straight from the
- * schema, with nothing of the reporter in between. Table "header" is the header's plain numbers.
+ * state_rows FILE.state [TABLE]: the rows in use of a state file, one JSON object a line:
+ * {"ev":"fd","num":3,…}. For tests: straight from the schema, with nothing of the reporter in
+ * between. Table "header" is the header's plain numbers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static void *row(const struct st_header *h, int table, u32 i)
 	return file + t->chunk[k] + (u64)t->size * (i - base);
 }
 
-#define TEXT(v) _Generic((v), char *: (const char *)(uintptr_t)(v), default: NULL)
+#define TEXT(v) _Generic((v), char * : (const char *)(uintptr_t)(v), default : NULL)
 static void put(const char *key, const char *text, long long v)
 {
 	if (!text) {
@@ -40,16 +41,16 @@ static void put(const char *key, const char *text, long long v)
 }
 
 #define FIELD(type, field, doc) put(#field, TEXT(r->field), (long long)(uintptr_t)r->field);
-#define TABLE(name, doc)                                                                                                           \
-	if (!only || !strcmp(only, #name))                                                                                         \
-		for (u32 i = 0; i < h->table[TABLE_##name].used; i++) {                                                            \
-			struct st_##name *r = row(h, TABLE_##name, i);                                                             \
-			static const struct st_##name none;                                                                        \
-                                                                                                                                   \
-			if (!r || !memcmp(r, &none, 4) || (TABLE_##name != TABLE_fd && !i))                                        \
-				continue;                                                                                          \
-			printf("{\"ev\":\"" #name "\",\"row\":%u", i);                                                             \
-			RECORD_##name(FIELD) puts("}");                                                                            \
+#define TABLE(name, doc)                                                                           \
+	if (!only || !strcmp(only, #name))                                                         \
+		for (u32 i = 0; i < h->table[TABLE_##name].used; i++) {                            \
+			struct st_##name *r = row(h, TABLE_##name, i);                             \
+			static const struct st_##name none;                                        \
+                                                                                                   \
+			if (!r || !memcmp(r, &none, 4) || (TABLE_##name != TABLE_fd && !i))        \
+				continue;                                                          \
+			printf("{\"ev\":\"" #name "\",\"row\":%u", i);                             \
+			RECORD_##name(FIELD) puts("}");                                            \
 		}
 
 int main(int argc, char **argv)
@@ -58,7 +59,8 @@ int main(int argc, char **argv)
 	FILE *f = argc > 1 ? fopen(argv[1], "r") : NULL;
 	const struct st_header *h;
 
-	if (!f || fseek(f, 0, SEEK_END) < 0 || (size = ftell(f)) < (long)sizeof(*h) || !(file = malloc((size_t)size))) {
+	if (!f || fseek(f, 0, SEEK_END) < 0 || (size = ftell(f)) < (long)sizeof(*h) ||
+	    !(file = malloc((size_t)size))) {
 		fprintf(stderr, "usage: state_rows FILE.state [TABLE]\n");
 		return 2;
 	}
@@ -71,10 +73,13 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (only && !strcmp(only, "header"))
-		printf("{\"ev\":\"header\",\"pid\":%u,\"phase\":%u,\"nofile\":%u,\"sigpending\":%u,\"fds_open\":%u,\"fds_peak\":%u,"
-		       "\"threads_live\":%u,\"threads_made\":%u,\"timers_live\":%u,\"timers_peak\":%u,\"flags_raised\":%u}\n",
-		       h->pid, h->phase, h->nofile, h->sigpending, h->fds_open, h->fds_peak, h->threads_live, h->threads_made, h->timers_live,
-		       h->timers_peak, h->flags_raised);
+		printf("{\"ev\":\"header\",\"pid\":%u,\"phase\":%u,\"nofile\":%u,\"sigpending\":%u,"
+		       "\"fds_open\":%u,\"fds_peak\":%u,"
+		       "\"threads_live\":%u,\"threads_made\":%u,\"timers_live\":%u,\"timers_peak\":"
+		       "%u,\"flags_raised\":%u}\n",
+		       h->pid, h->phase, h->nofile, h->sigpending, h->fds_open, h->fds_peak,
+		       h->threads_live, h->threads_made, h->timers_live, h->timers_peak,
+		       h->flags_raised);
 	TRACE_RECORDS(TABLE)
 	return 0;
 }

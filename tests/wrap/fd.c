@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs for fd.bats, one an argument. Those that are to be looked at from outside say "ready" and wait for a byte on standard input.
+ * Programs for fd.bats, one an argument. Those that are to be looked at from outside say "ready"
+ * and wait for a byte on standard input.
  */
 #include <assert.h>
 #include <dirent.h>
@@ -48,7 +49,8 @@ static void ready(void)
 	assert(read(0, &c, 1) >= 0);
 }
 
-/* ---- table: every way to make, copy and drop one ------------------------------------------------------------------------------- */
+/* ---- table: every way to make, copy and drop one
+ * ------------------------------------------------------------------------------- */
 
 static void is(int fd, const char *kind)
 {
@@ -60,7 +62,8 @@ static int send_fd(int sock, int fd, int *got)
 {
 	char byte = 1, space[CMSG_SPACE(sizeof(int))] = {0};
 	struct iovec v = {&byte, 1};
-	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof(space)};
+	struct msghdr m = {
+	    .msg_iov = &v, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof(space)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
 	if (fd >= 0) {
@@ -88,7 +91,8 @@ static void table_files(void)
 	is(creat(in_dir("b"), 0600), "file");
 	is(open(dir, O_RDONLY | O_DIRECTORY), "dir");
 	is(fd = open(dir, O_RDONLY), "dir");
-	assert(read(fd, &c, 1) == -1 && errno == EISDIR); /* what a name stood for is found at the first use */
+	assert(read(fd, &c, 1) == -1 &&
+	       errno == EISDIR); /* what a name stood for is found at the first use */
 	assert(mkfifo(in_dir("f"), 0600) == 0);
 	is(fd = open(in_dir("f"), O_RDWR), "fifo");
 	assert(write(fd, "x", 1) == 1);
@@ -118,8 +122,10 @@ static void table_others(void)
 	sigset_t mask;
 
 	sigemptyset(&mask);
-	assert(pipe(p) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0 && openpty(&m[0], &m[1], NULL, NULL, NULL) == 0);
-	is(p[0], "pipe"), is(p[1], "pipe"), is(s[0], "socketpair"), is(s[1], "socketpair"), is(m[0], "pty"), is(m[1], "pty");
+	assert(pipe(p) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0 &&
+	       openpty(&m[0], &m[1], NULL, NULL, NULL) == 0);
+	is(p[0], "pipe"), is(p[1], "pipe"), is(s[0], "socketpair"), is(s[1], "socketpair"),
+	    is(m[0], "pty"), is(m[1], "pty");
 	is(eventfd(0, EFD_NONBLOCK), "eventfd");
 	is(epoll_create1(0), "epoll");
 	is(inotify_init1(IN_CLOEXEC), "inotify");
@@ -174,16 +180,45 @@ static int table(void)
 	return system("rm -rf /tmp/pitfall-fd-*") ? 1 : 0;
 }
 
-/* ---- waits: what each thread is blocked in, on which descriptor ----------------------------------------------------------------- */
+/* ---- waits: what each thread is blocked in, on which descriptor
+ * ----------------------------------------------------------------- */
 
 static int pipes[8][2], listener;
 
-static void *in_read(void *arg) { char c; read(pipes[0][0], &c, 1); return arg; }
-static void *in_poll(void *arg) { struct pollfd p = {pipes[1][0], POLLIN, 0}; poll(&p, 1, -1); return arg; }
-static void *in_poll_timed(void *arg) { struct pollfd p = {pipes[2][0], POLLIN, 0}; poll(&p, 1, 60000); return arg; }
-static void *in_fgets(void *arg) { char s[8]; fgets(s, 8, fdopen(pipes[3][0], "r")); return arg; }
-static void *in_getc(void *arg) { getc(fdopen(pipes[4][0], "r")); return arg; }
-static void *in_accept(void *arg) { accept(listener, NULL, NULL); return arg; }
+static void *in_read(void *arg)
+{
+	char c;
+	read(pipes[0][0], &c, 1);
+	return arg;
+}
+static void *in_poll(void *arg)
+{
+	struct pollfd p = {pipes[1][0], POLLIN, 0};
+	poll(&p, 1, -1);
+	return arg;
+}
+static void *in_poll_timed(void *arg)
+{
+	struct pollfd p = {pipes[2][0], POLLIN, 0};
+	poll(&p, 1, 60000);
+	return arg;
+}
+static void *in_fgets(void *arg)
+{
+	char s[8];
+	fgets(s, 8, fdopen(pipes[3][0], "r"));
+	return arg;
+}
+static void *in_getc(void *arg)
+{
+	getc(fdopen(pipes[4][0], "r"));
+	return arg;
+}
+static void *in_accept(void *arg)
+{
+	accept(listener, NULL, NULL);
+	return arg;
+}
 static void *in_write(void *arg)
 {
 	static char big[1 << 20];
@@ -202,7 +237,8 @@ static void *in_flock(void *arg)
 
 static int waits(void)
 {
-	void *(*const all[])(void *) = {in_read, in_poll, in_poll_timed, in_fgets, in_getc, in_accept, in_write};
+	void *(*const all[])(void *) = {in_read, in_poll,   in_poll_timed, in_fgets,
+					in_getc, in_accept, in_write};
 	struct sockaddr_un any = {.sun_family = AF_UNIX};
 	pthread_t t;
 
@@ -214,14 +250,17 @@ static int waits(void)
 		assert(pthread_create(&t, NULL, all[i], NULL) == 0);
 	flockfile(stderr);
 	assert(pthread_create(&t, NULL, in_flock, stderr) == 0);
-	printf("read %d\npoll %d\npoll %d\nfgets %d\nfgetc %d\naccept %d\nwrite %d\nflockfile 2\n", pipes[0][0], pipes[1][0], pipes[2][0], pipes[3][0],
-	       pipes[4][0], listener, pipes[5][1]);
+	printf("read %d\npoll %d\npoll %d\nfgets %d\nfgetc %d\naccept %d\nwrite %d\nflockfile 2\n",
+	       pipes[0][0], pipes[1][0], pipes[2][0], pipes[3][0], pipes[4][0], listener,
+	       pipes[5][1]);
 	fflush(stdout);
 	ready();
 	_exit(0);
 }
 
-/* ---- exhausted ------------------------------------------------------------------------------------------------------------------ */
+/* ---- exhausted
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static int exhausted(void)
 {
@@ -240,7 +279,9 @@ static int exhausted(void)
 	return 0;
 }
 
-/* ---- misuse --------------------------------------------------------------------------------------------------------------------- */
+/* ---- misuse
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 static int misuse(void)
 {
@@ -284,7 +325,8 @@ static int no_misuse(void)
 	return 0;
 }
 
-/* ---- ours: the tool's own descriptors cannot be seen, closed or overwritten ------------------------------------------------------- */
+/* ---- ours: the tool's own descriptors cannot be seen, closed or overwritten
+ * ------------------------------------------------------- */
 
 static int tool_fds(int *fds)
 {
@@ -296,7 +338,8 @@ static int tool_fds(int *fds)
 		char path[64], to[256] = {0};
 
 		snprintf(path, sizeof(path), "/proc/self/fd/%.20s", e->d_name);
-		if (readlink(path, to, sizeof(to) - 1) > 0 && (strstr(to, ".state") || strstr(to, ".jsonl")) && n < 4)
+		if (readlink(path, to, sizeof(to) - 1) > 0 &&
+		    (strstr(to, ".state") || strstr(to, ".jsonl")) && n < 4)
 			fds[n++] = atoi(e->d_name);
 	}
 	closedir(d);
@@ -350,15 +393,16 @@ static int ours(void)
 	return 0;
 }
 
-/* ---- errnos: what each call leaves there, to be compared with and without us ------------------------------------------------------- */
+/* ---- errnos: what each call leaves there, to be compared with and without us
+ * ------------------------------------------------------- */
 
-#define SHOW(call)                                                                                                                 \
-	({                                                                                                                         \
-		errno = 77;                                                                                                        \
-		long r_ = (long)(call);                                                                                            \
-		int e_ = errno;                                                                                                    \
-		printf("%s = %s, %d\n", #call, r_ < 0 ? "-1" : r_ ? "+" : "0", e_);                                                 \
-		r_;                                                                                                                \
+#define SHOW(call)                                                                                 \
+	({                                                                                         \
+		errno = 77;                                                                        \
+		long r_ = (long)(call);                                                            \
+		int e_ = errno;                                                                    \
+		printf("%s = %s, %d\n", #call, r_ < 0 ? "-1" : r_ ? "+" : "0", e_);                \
+		r_;                                                                                \
 	})
 
 static int errnos(void)
@@ -417,7 +461,8 @@ static int errnos(void)
 	return 0;
 }
 
-/* ---- cancelled: blocked calls are left by cancellation, cleanup handlers run ------------------------------------------------------- */
+/* ---- cancelled: blocked calls are left by cancellation, cleanup handlers run
+ * ------------------------------------------------------- */
 
 static int cleaned;
 static void clean(void *arg)
@@ -434,12 +479,22 @@ static void *cancelled_in(void *arg)
 	pthread_cleanup_pop(0);
 	return NULL;
 }
-static void *in_epoll(void *arg) { struct epoll_event e; epoll_wait(epoll_create1(0), &e, 1, -1); return arg; }
-static void *in_select(void *arg) { select(0, NULL, NULL, NULL, NULL); return arg; }
+static void *in_epoll(void *arg)
+{
+	struct epoll_event e;
+	epoll_wait(epoll_create1(0), &e, 1, -1);
+	return arg;
+}
+static void *in_select(void *arg)
+{
+	select(0, NULL, NULL, NULL, NULL);
+	return arg;
+}
 
 static int cancelled(void)
 {
-	static void *(*all[])(void *) = {in_read, in_poll, in_poll_timed, in_fgets, in_accept, in_write, in_epoll, in_select};
+	static void *(*all[])(void *) = {in_read,   in_poll,  in_poll_timed, in_fgets,
+					 in_accept, in_write, in_epoll,	     in_select};
 	enum { N = sizeof(all) / sizeof(all[0]) };
 	struct sockaddr_un any = {.sun_family = AF_UNIX};
 	pthread_t t[N];
@@ -459,7 +514,8 @@ static int cancelled(void)
 	return 0;
 }
 
-/* ---- storm: a handler opens, writes and closes while the threads do the same ------------------------------------------------------- */
+/* ---- storm: a handler opens, writes and closes while the threads do the same
+ * ------------------------------------------------------- */
 
 enum { STORMS = 500 };
 static int storm_pipe[2], storms;
@@ -511,8 +567,9 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(void);
-	} all[] = {{"table", table}, {"waits", waits}, {"exhausted", exhausted}, {"misuse", misuse}, {"no_misuse", no_misuse}, {"ours", ours},
-		 {"errnos", errnos}, {"cancelled", cancelled}, {"storm", storm}};
+	} all[] = {{"table", table},   {"waits", waits},	 {"exhausted", exhausted},
+		   {"misuse", misuse}, {"no_misuse", no_misuse}, {"ours", ours},
+		   {"errnos", errnos}, {"cancelled", cancelled}, {"storm", storm}};
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (argc > 1 && !strcmp(argv[1], all[i].name))
