@@ -112,7 +112,8 @@ enum { /* sync.flags */
        SF_STATIC = 1 /* first seen in use, init not seen */, SF_RECURSIVE = 2, SF_ERRORCHECK = 4, SF_PSHARED = 8, SF_ROBUST = 16,
        SF_NAMED = 32 /* sem_open */, SF_STACK = 64 /* lies on a thread's stack */, SF_C11 = 128, SF_PRIO_PROTECT = 256, SF_PRIO_INHERIT = 512,
        SF_DEAD = 1024 /* destroyed or its memory given back */, SF_ADAPTIVE = 2048, SF_CLOCK_MONO = 4096, SF_MULTI_MUTEX = 8192,
-       SF_MODULE = 16384 /* lies in the data of the program or of a shared object */ };
+       SF_MODULE = 16384 /* lies in the data of the program or of a shared object */,
+       SF_WRITERS_FIRST = 32768 /* rwlock: a waiting writer holds new readers back */ };
 enum { /* fd.flags */
        FF_INHERITED = 1, FF_NONBLOCK = 2, FF_CLOEXEC = 4, FF_STREAM = 8 /* owned by a FILE */, FF_DIRSTREAM = 16, FF_LIBRARY = 32,
        FF_USED_LATE = 64 /* used after a later open at its site */, FF_LISTEN = 128, FF_POLLED = 256 /* in some poll set once */,

@@ -95,6 +95,17 @@ static bool is_lock(u32 call)
 	       call == CALL_once || call == CALL_cxa_guard;
 }
 
+/* A reader stands behind a waiting writer, where the lock's kind says so. */
+static bool behind_writer(const struct node *w, const struct st_live *next)
+{
+	const struct st_sync *s;
+
+	if (w->call != CALL_rwlock_rdlock || next == w->l || next->wait_call != CALL_rwlock_wrlock || next->wait_addr != w->addr)
+		return false;
+	s = sync_row(sync_find(w->addr, SYNC_rwlock));
+	return s && s->flags & SF_WRITERS_FIRST;
+}
+
 /* Does the thread of node w wait for `next`? */
 static bool waits_on(const struct node *w, struct st_live *next, bool own)
 {
@@ -105,6 +116,8 @@ static bool waits_on(const struct node *w, struct st_live *next, bool own)
 	e = held_find(next, w->addr);
 	if (e && blocks(w->call, e))
 		return next != w->l || own;
+	if (behind_writer(w, next))
+		return true;
 	return own && w->call == CALL_mutex_lock && mutex_holder(w->addr) == next;
 }
 

@@ -18,7 +18,8 @@ enum { WRITE_LOCKED = 2, READER = 8 }; /* bits of glibc's __readers */
 
 static u32 flags_of(const pthread_rwlock_t *l)
 {
-	return l->__data.__shared ? SF_PSHARED : 0;
+	return (l->__data.__shared ? SF_PSHARED : 0) |
+	       (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? SF_WRITERS_FIRST : 0);
 }
 
 /* Readers of a lock nest without asking; only a first acquisition makes an order. */

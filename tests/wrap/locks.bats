@@ -30,6 +30,22 @@ waiting() { some live ".wait_call == $(num "CALL_$1") and .wait_obj > 0" "$2"; }
 	lines deadlock | jq -e 'all(.ring[]; .wait_stack > 0 and .hold_stack > 0)'
 }
 
+@test "reading again while a writer waits: sound, but not where writers come first" {
+	start locks readers-first
+	until_true waiting rwlock_wrlock 1
+	finish
+	! said deadlock
+	rm -r "$T/trace"
+	start locks writers-first
+	until_true waiting rwlock_wrlock 1
+	echo >&9
+	until_true said deadlock
+	ring rwlock_rdlock rwlock_wrlock
+	kill -KILL "$started"
+	wait "$started" || true
+	started=
+}
+
 @test "a spinlock taken twice" {
 	hangs locks spin-twice
 	ring spin_lock

@@ -58,6 +58,41 @@ static void reader_and_mutex(void)
 	pthread_mutex_lock(&mutex);
 }
 
+/* Reads again while a writer waits: sound where readers come first, a ring where writers do. */
+static pthread_rwlock_t *again;
+static void *writes_again(void *arg)
+{
+	assert(pthread_rwlock_wrlock(again) == 0);
+	assert(pthread_rwlock_unlock(again) == 0);
+	return arg;
+}
+static void read_again(int kind)
+{
+	static pthread_rwlock_t l;
+	pthread_rwlockattr_t attr;
+	pthread_t t;
+
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setkind_np(&attr, kind);
+	pthread_rwlock_init(again = &l, &attr);
+	assert(pthread_rwlock_rdlock(&l) == 0);
+	t = spawn(writes_again, NULL);
+	ready();
+	wait_for_go(); /* the writer waits */
+	assert(pthread_rwlock_rdlock(&l) == 0);
+	assert(pthread_rwlock_unlock(&l) == 0);
+	assert(pthread_rwlock_unlock(&l) == 0);
+	join(t);
+}
+static void readers_first(void)
+{
+	read_again(PTHREAD_RWLOCK_PREFER_READER_NP);
+}
+static void writers_first(void)
+{
+	read_again(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+}
+
 static void spin_twice(void)
 {
 	pthread_spin_init(&spin, 0);
@@ -95,13 +130,9 @@ static void once_self(void)
 	pthread_once(&once, once_inside);
 }
 
-static void *slow_once_fn(void *arg)
-{
-	pthread_once(&once, nothing);
-	return arg;
-}
 static void slow(void)
 {
+	pthread_barrier_wait(&meet);
 	ready();
 	wait_for_go();
 }
@@ -112,8 +143,12 @@ static void *runs_slow(void *arg)
 }
 static void once_waits(void)
 {
-	pthread_t a = spawn(runs_slow, NULL), b = spawn(slow_once_fn, NULL);
+	pthread_t a, b;
 
+	pthread_barrier_init(&meet, NULL, 2);
+	a = spawn(runs_slow, NULL);
+	pthread_barrier_wait(&meet); /* it is inside */
+	b = spawn(calls_once, NULL);
 	join(a);
 	join(b);
 }
@@ -198,7 +233,7 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*play)(void);
-	} scenes[] = {{"rwlock-waits", rwlock_waits}, {"upgrade", upgrade}, {"reader-and-mutex", reader_and_mutex}, {"spin-twice", spin_twice},
+	} scenes[] = {{"rwlock-waits", rwlock_waits}, {"upgrade", upgrade}, {"reader-and-mutex", reader_and_mutex}, {"spin-twice", spin_twice}, {"readers-first", readers_first}, {"writers-first", writers_first},
 		      {"once-ring", once_ring}, {"once-self", once_self}, {"once-waits", once_waits}, {"barrier-waits", barrier_waits},
 		      {"misuse", misuse}, {"sound", sound}};
 
