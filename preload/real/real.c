@@ -173,3 +173,60 @@ void *real_find(const char *name, const char *version)
 	dl_iterate_phdr(search_module, &s);
 	return s.found;
 }
+
+struct binding {
+	uintptr_t addr;
+	const char *name, *version;
+	bool found;
+};
+
+static bool needs_version(const struct image *im, const ElfW(Dyn) *d, unsigned index, const char *version)
+{
+	const ElfW(Verneed) *n = NULL;
+
+	for (; d->d_tag != DT_NULL; d++)
+		if (d->d_tag == DT_VERNEED)
+			n = (const void *)absolute(im->bias, d->d_un.d_ptr);
+	while (n) {
+		const ElfW(Vernaux) *a = (const void *)((const char *)n + n->vn_aux);
+
+		for (unsigned i = 0; i < n->vn_cnt; i++, a = (const void *)((const char *)a + a->vna_next))
+			if (a->vna_other == index)
+				return strcmp(im->strtab + a->vna_name, version) == 0;
+		n = n->vn_next ? (const void *)((const char *)n + n->vn_next) : NULL;
+	}
+	return false;
+}
+
+static int binding_in(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct binding *b = data;
+	const ElfW(Dyn) *d = NULL;
+	struct image im;
+	bool here = false;
+
+	(void)size;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+
+		here |= p->p_type == PT_LOAD && b->addr - info->dlpi_addr - p->p_vaddr < p->p_memsz;
+		if (p->p_type == PT_DYNAMIC)
+			d = (const void *)(info->dlpi_addr + p->p_vaddr);
+	}
+	if (!here)
+		return 0;
+	if (!d || !image_read(&im, info) || !im.versym)
+		return 1;
+	for (uint32_t i = 1; i < im.gnu_hash[1]; i++) /* what isn't hashed: imports */
+		if (im.symtab[i].st_shndx == SHN_UNDEF && strcmp(im.strtab + im.symtab[i].st_name, b->name) == 0)
+			b->found |= needs_version(&im, d, im.versym[i] & 0x7fff, b->version);
+	return 1;
+}
+
+bool real_binds(uintptr_t addr, const char *name, const char *version)
+{
+	struct binding b = {.addr = addr, .name = name, .version = version};
+
+	dl_iterate_phdr(binding_in, &b);
+	return b.found;
+}

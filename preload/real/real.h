@@ -36,6 +36,10 @@ int real_resolve(void);
 /* Address of any other function or object in the process, default version, in load order; NULL if there is none. `version` may be "". */
 void *real_find(const char *name, const char *version);
 
+/* Does the module at `addr` import `name` under this very version? (What a program was linked with tells which of two layouts it means: G1.)
+ * Asks the loader (dl_iterate_phdr). */
+bool real_binds(uintptr_t addr, const char *name, const char *version);
+
 #define REAL(name)                                                                                                                 \
 	({                                                                                                                         \
 		if (unlikely(!real.name))                                                                                          \

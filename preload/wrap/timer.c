@@ -9,6 +9,7 @@
 #include <sys/timerfd.h>
 
 #include "base/clock.h"
+#include "base/modules.h"
 #include "base/sys.h"
 #include "detect/fd_exhaustion.h"
 #include "detect/timers.h"
@@ -41,11 +42,38 @@ static u64 first_expiry(const struct itimerspec *it, bool absolute, clockid_t cl
 	return value > now ? value - now : 1;
 }
 
+/* ---- x86-64, programs linked before glibc 2.3.3: a timer_t was an int. They pass through: libc keeps both forms (G1) ------------------- */
+
+#if defined(__x86_64__)
+enum { MODULES = 256, BINDS_NEW = 1, BINDS_OLD };
+static u8 binds[MODULES]; /* by module id; 0: not asked yet */
+
+static bool old_caller(uintptr_t pc, bool ask)
+{
+	const struct module *m = module_find(pc);
+
+	if (!m || m->id >= MODULES)
+		return false;
+	if (!binds[m->id] && ask)
+		binds[m->id] = real_binds(pc, "timer_create", "GLIBC_2.2.5") ? BINDS_OLD : BINDS_NEW;
+	return binds[m->id] == BINDS_OLD;
+}
+#define OLD(name) ((__typeof__(name) *)real_find(#name, "GLIBC_2.2.5"))
+#else
+#define old_caller(pc, ask) false
+#define OLD(name) real.name
+#endif
+
+/* ---- POSIX timers ----------------------------------------------------------------------------------------------------------------- */
+
 EXPORT int timer_create(clockid_t clock, struct sigevent *ev, timer_t *id)
 {
 	struct thread *t = scope_enter();
-	int rc = REAL(timer_create)(clock, ev, id);
+	int rc;
 
+	if (unlikely(old_caller(CALLER_PC(), true)))
+		return OLD(timer_create)(clock, ev, id);
+	rc = REAL(timer_create)(clock, ev, id);
 	if (!t)
 		return rc;
 	if (rc == 0) {
@@ -66,10 +94,15 @@ EXPORT int timer_create(clockid_t clock, struct sigevent *ev, timer_t *id)
 EXPORT int timer_settime(timer_t id, int flags, const struct itimerspec *to, struct itimerspec *old)
 {
 	struct thread *t = scope_enter();
-	int rc = REAL(timer_settime)(id, flags, to, old);
-	u32 row = t && rc == 0 ? timer_find(TIMER_posix, (u64)id) : 0;
-	struct st_timer *m = timer_row(row);
+	struct st_timer *m;
+	u32 row;
+	int rc;
 
+	if (unlikely(old_caller(CALLER_PC(), false)))
+		return OLD(timer_settime)(id, flags, to, old);
+	rc = REAL(timer_settime)(id, flags, to, old);
+	row = t && rc == 0 ? timer_find(TIMER_posix, (u64)id) : 0;
+	m = timer_row(row);
 	if (m)
 		timer_armed(t, row, first_expiry(to, flags & TIMER_ABSTIME, (clockid_t)m->clock), ns_of(&to->it_interval));
 	return rc;
@@ -81,6 +114,8 @@ EXPORT int timer_delete(timer_t id)
 {
 	struct thread *t = scope_enter();
 
+	if (unlikely(old_caller(CALLER_PC(), false)))
+		return OLD(timer_delete)(id);
 	if (t)
 		timer_died(timer_find(TIMER_posix, (u64)id));
 	return REAL(timer_delete)(id);
@@ -89,8 +124,11 @@ EXPORT int timer_delete(timer_t id)
 EXPORT int timer_getoverrun(timer_t id)
 {
 	struct thread *t = scope_enter();
-	int missed = REAL(timer_getoverrun)(id);
+	int missed;
 
+	if (unlikely(old_caller(CALLER_PC(), false)))
+		return OLD(timer_getoverrun)(id);
+	missed = REAL(timer_getoverrun)(id);
 	if (t && missed > 0)
 		timer_took(timer_find(TIMER_posix, (u64)id), (u64)missed);
 	return missed;

@@ -85,3 +85,11 @@ header() { "$BIN/state_rows" "$T"/trace/"$name"-*.state header | jq "$1"; }
 	some role '.kind == 3 and .role == 4' 2
 	finish
 }
+
+@test "a program bound to the timers of glibc 2.2.5" {
+	[ "$(uname -m)" = x86_64 ] || skip "only x86-64 has two forms"
+	gcc -O1 -g -D_GNU_SOURCE -pthread -Wall -Wextra -o "$BIN/timer_old" "$BATS_TEST_DIRNAME/timer_old.c"
+	readelf --dyn-syms -W "$BIN/timer_old" | grep -q 'timer_create@GLIBC_2.2.5'
+	whole timer_old
+	[ "$(cat "$T/out")" = old ]
+}
