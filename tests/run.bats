@@ -342,10 +342,14 @@ patched() { # OUT OFFSET BYTE
 }
 
 @test "a descendant that lives on: the run ends, its trace stays and is named" {
-	"$PITFALL" run --report "$T/r.json" -- sh -c '"$0" >"$1" & exit 6' "$BIN/waiter" "$T/out" 2>"$T/err" 3>&- 7>&- || rc=$?
+	mkfifo "$T/go"
+	"$PITFALL" run --report "$T/r.json" -- sh -c '"$0" >"$1" & read -r x <"$2"; exit 6' "$BIN/waiter" "$T/out" "$T/go" \
+		2>"$T/err" 3>&- 7>&- &
+	run=$!
+	started="$started $run"
 	read_line
-	cat "$T/err"
-	[ "$rc" -eq 6 ]
+	echo >"$T/go"
+	finish 6
 	dir=$(sed -n 's/^pitfall: 1 process of the run still lives; the trace is in //p' "$T/err")
 	ls "$dir"/waiter-*.state
 	jq -e '[.processes[] | select(.pid == '"$pid"' and .ended == "running")] | length == 1' "$T/r.json"
