@@ -83,7 +83,8 @@ struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b)
 	f->reads = f->writes = f->used = f->closed = 0;
 	f->creator_cfa = slot;
 	f->born = clock_coarse();
-	f->site = f->flags & (FF_LIBRARY | FF_INHERITED | FF_LEARNED)
+	/* What is put on 0, 1 or 2 stays by design. */
+	f->site = fd <= 2 || f->flags & (FF_LIBRARY | FF_INHERITED | FF_LEARNED)
 		      ? 0
 		      : site_born(SITE_fd, b->kind, stack, t->serial, f->born);
 	s = site_get(f->site);

@@ -14,7 +14,7 @@
 #include "state/sites.h"
 #include "state/stacks.h"
 
-enum { BUCKETS = 1 << 17, PAGE_BUCKETS = 1 << 14, SWEEP_PAGES = 4096, DEAD_KEPT = 4096 };
+enum { BUCKETS = 1 << 15, PAGE_BUCKETS = 1 << 14, SWEEP_PAGES = 4096, DEAD_KEPT = 4096 };
 
 u64 page_filter[PAGE_FILTER_BITS / 64];
 u32 sync_on_heap, sync_sems_died;
