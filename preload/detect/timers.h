@@ -7,7 +7,8 @@
 
 #include "state/thread.h"
 
-/* timer_create failed with EAGAIN. Counts it at its site; tells it the first time. Keeps errno. Signal-safe. */
+/* timer_create failed with EAGAIN. Counts it at its site; tells it the first time. Keeps errno.
+ * Signal-safe. */
 void timer_exhausted(struct thread *t, u32 kind);
 
 #endif

@@ -28,7 +28,8 @@ static u32 *bucket(u32 kind, u64 id)
 			return NULL;
 		timers.buckets = (u32)(((char *)p - (char *)state) / 64);
 	}
-	return (u32 *)((char *)state + (size_t)timers.buckets * 64) + ((u32)(id ^ id >> 32) * 2654435761u + kind) % BUCKETS;
+	return (u32 *)((char *)state + (size_t)timers.buckets * 64) +
+	       ((u32)(id ^ id >> 32) * 2654435761u + kind) % BUCKETS;
 }
 
 struct st_timer *timer_row(u32 row)
@@ -40,7 +41,8 @@ struct st_timer *timer_row(u32 row)
 
 u32 timer_find(enum timer_kind kind, u64 id)
 {
-	u32 *b = timers.buckets ? bucket(kind, id) : NULL, i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
+	u32 *b = timers.buckets ? bucket(kind, id) : NULL,
+	    i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
 
 	for (int steps = 0; i && steps < 100000; steps++) {
 		struct st_timer *m = row_get(TABLE_timer, i);
@@ -192,7 +194,8 @@ void timer_returned(u32 row, u32 thread)
 	struct st_timer *m = timer_row(row);
 	struct st_site *s;
 
-	if (!m || m->thread != thread || __atomic_fetch_or(&m->flags, MF_RETURNED, __ATOMIC_RELAXED) & MF_RETURNED)
+	if (!m || m->thread != thread ||
+	    __atomic_fetch_or(&m->flags, MF_RETURNED, __ATOMIC_RELAXED) & MF_RETURNED)
 		return;
 	s = site_get(m->site);
 	if (s)
@@ -248,7 +251,8 @@ void timers_fork_child(void)
 	timers.lock = 0;
 	if (arena_torn()) {
 		if (timers.buckets)
-			memset((char *)state + (size_t)timers.buckets * 64, 0, BUCKETS * sizeof(u32));
+			memset((char *)state + (size_t)timers.buckets * 64, 0,
+			       BUCKETS * sizeof(u32));
 		rows_each(TABLE_timer, relink);
 	}
 	for (u32 i = 1; i < n; i++) {

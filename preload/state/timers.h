@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers: one row a living timer. POSIX timers by timer_t, timerfds by number, the process's interval timers by which. What a tick's fate is
- * cannot always be known: only facts are kept (how many were read or waited for; whether anybody asked). Signal-safe; births and deaths take
+ * Timers: one row a living timer. POSIX timers by timer_t, timerfds by number, the process's
+ * interval timers by which. What a tick's fate is cannot always be known: only facts are kept (how
+ * many were read or waited for; whether anybody asked). Signal-safe; births and deaths take
  * timers.lock (outside table locks).
  */
 #ifndef STATE_TIMERS_H
@@ -23,17 +24,20 @@ u32 timer_find(enum timer_kind kind, u64 id);
 struct st_timer *timer_row(u32 row);
 /* Armed by a call that succeeded: `value` ns from now, then every `interval`; value 0 disarms. */
 void timer_armed(struct thread *t, u32 row, u64 value, u64 interval);
-/* Deleted, or its descriptor closed. Recorded before the real call, taken back by timer_revive() if that failed. */
+/* Deleted, or its descriptor closed. Recorded before the real call, taken back by timer_revive() if
+ * that failed. */
 void timer_died(u32 row);
 /* Somebody took `n` expirations. */
 void timer_took(u32 row, u64 n);
 /* A read of a timerfd returned `expirations`. */
 void timer_fd_read(int fd, u64 expirations);
-/* sigwait and its kin took `signo`: one expiration of each armed timer that sends it (which one is not told). */
+/* sigwait and its kin took `signo`: one expiration of each armed timer that sends it (which one is
+ * not told). */
 void timer_signal_taken(int signo);
 /* The creating call has returned: only state/thread.c's frame watch says so. */
 void timer_returned(u32 row, u32 thread);
-/* All of this thread's whose creating frame lies below `sp`. Walks the table. Returns the least frame not yet returned, UINTPTR_MAX if none. */
+/* All of this thread's whose creating frame lies below `sp`. Walks the table. Returns the least
+ * frame not yet returned, UINTPTR_MAX if none. */
 uintptr_t timers_returned_below(u32 thread, uintptr_t sp);
 /* The thread has ended. */
 void timers_thread_ended(u32 thread);

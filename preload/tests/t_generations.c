@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects and the memory they lie in: the filter by page, what is too young to be meant, modules, frames of the stack, age.
+ * Objects and the memory they lie in: the filter by page, what is too young to be meant, modules,
+ * frames of the stack, age.
  */
 #include "tests/core.h"
 
@@ -32,7 +33,8 @@ static void test_memory(void **s)
 	assert_int_equal(sync_on_heap, 16);
 	assert_true(page_may_hold(far_away(4096)));
 	assert_false(page_may_hold(far_away(100 * 4096)));
-	sync_memory_gone(thread_self, far_away(2049), 4096); /* from after the second to the fourth */
+	sync_memory_gone(thread_self, far_away(2049),
+			 4096); /* from after the second to the fourth */
 	for (u64 at = 0; at < 8 * 4096; at += 2048)
 		assert_int_equal(lives(far_away(at)), at != 4096 && at != 6144);
 	sync_memory_gone(thread_self, far_away(0), 0); /* nothing */
@@ -138,7 +140,8 @@ static void test_frames(void **s)
 	assert_int_equal(one, two); /* or the test says nothing */
 	assert_int_not_equal(first, second);
 	assert_int_equal(sync_on_heap, 0);
-	sync_memory_gone(thread_self, thread_self->stack_lo, thread_self->stack_hi - thread_self->stack_lo);
+	sync_memory_gone(thread_self, thread_self->stack_lo,
+			 thread_self->stack_hi - thread_self->stack_lo);
 	assert_false(lives(one));
 }
 
@@ -176,9 +179,10 @@ static int up(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory), cmocka_unit_test(test_younger),	  cmocka_unit_test(test_shared_bit),
-		cmocka_unit_test(test_module), cmocka_unit_test(test_semaphores), cmocka_unit_test(test_frames),
-		cmocka_unit_test(test_age),
+	    cmocka_unit_test(test_memory),     cmocka_unit_test(test_younger),
+	    cmocka_unit_test(test_shared_bit), cmocka_unit_test(test_module),
+	    cmocka_unit_test(test_semaphores), cmocka_unit_test(test_frames),
+	    cmocka_unit_test(test_age),
 	};
 
 	return cmocka_run_group_tests(tests, up, NULL);

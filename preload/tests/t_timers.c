@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The timer table: births and deaths by (kind, id), reuse of ids, arming, and which creating calls have returned.
+ * The timer table: births and deaths by (kind, id), reuse of ids, arming, and which creating calls
+ * have returned.
  */
 #include "tests/core.h"
 
@@ -83,7 +84,8 @@ static void test_armed(void **s)
 	timer_died(a);
 }
 
-/* A function far down the stack makes more timers than are watched; the caller's next call, higher up, proves that it returned. */
+/* A function far down the stack makes more timers than are watched; the caller's next call, higher
+ * up, proves that it returned. */
 static void test_returned(void **s)
 {
 	uintptr_t base = thread_self->stack_lo + 65536;
@@ -111,7 +113,8 @@ static void test_returned(void **s)
 	assert_int_equal(timer_row(row[20])->flags & MF_CREATOR_ENDED, 0);
 	timers_thread_ended(thread_self->serial);
 	for (u32 i = 1; i < ARRAY_SIZE(row); i++)
-		assert_int_equal(timer_row(row[i])->flags & (MF_CREATOR_ENDED | MF_RETURNED), MF_CREATOR_ENDED | MF_RETURNED);
+		assert_int_equal(timer_row(row[i])->flags & (MF_CREATOR_ENDED | MF_RETURNED),
+				 MF_CREATOR_ENDED | MF_RETURNED);
 	for (u32 i = 1; i < ARRAY_SIZE(row); i++)
 		timer_died(row[i]);
 	assert_int_equal(site->returned, 0);
@@ -149,8 +152,9 @@ static int up(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_find),	 cmocka_unit_test(test_reuse), cmocka_unit_test(test_armed),
-		cmocka_unit_test(test_returned), cmocka_unit_test(test_age),
+	    cmocka_unit_test(test_find),  cmocka_unit_test(test_reuse),
+	    cmocka_unit_test(test_armed), cmocka_unit_test(test_returned),
+	    cmocka_unit_test(test_age),
 	};
 
 	return cmocka_run_group_tests(tests, up, NULL);

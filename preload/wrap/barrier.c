@@ -20,17 +20,24 @@ static inline const struct barrier_words *words_of(const pthread_barrier_t *b)
 	return (const void *)b;
 }
 
-EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attr, unsigned count)
+EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attr,
+				unsigned count)
 {
 	struct thread *t = scope_enter();
 	int rc = REAL(pthread_barrier_init)(b, attr, count);
 
 	if (t && rc == 0) {
-		struct sync_birth birth = {.kind = SYNC_barrier, .value = count, .flags = words_of(b)->shared ? SF_PSHARED : 0};
+		struct sync_birth birth = {.kind = SYNC_barrier,
+					   .value = count,
+					   .flags = words_of(b)->shared ? SF_PSHARED : 0};
 
 		sync_born(t, (u64)b, &birth);
 	} else if (t && rc == EINVAL && count == 0) {
-		struct event_misuse e = {.kind = "barrier-misuse", .err = "EINVAL", .addr = (u64)b, .fd = -1, .stack = stack_here(t)};
+		struct event_misuse e = {.kind = "barrier-misuse",
+					 .err = "EINVAL",
+					 .addr = (u64)b,
+					 .fd = -1,
+					 .stack = stack_here(t)};
 
 		event_misuse(t->serial, &e);
 	}
@@ -53,8 +60,9 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 	return rc;
 }
 
-/* libc's destroy waits for those who are still inside, for ever if the last one never comes: said before. Those who have been let go and are on
- * their way out are no fault: only as many as the barrier can hold back count. */
+/* libc's destroy waits for those who are still inside, for ever if the last one never comes: said
+ * before. Those who have been let go and are on their way out are no fault: only as many as the
+ * barrier can hold back count. */
 EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 {
 	struct thread *t = scope_enter();
@@ -62,10 +70,15 @@ EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 	struct st_sync *s = sync_row(row);
 
 	if (s && s->value && !(s->flags & SF_PSHARED)) {
-		u32 in = __atomic_load_n(&words_of(b)->in, __ATOMIC_RELAXED), round = __atomic_load_n(&words_of(b)->round, __ATOMIC_RELAXED);
+		u32 in = __atomic_load_n(&words_of(b)->in, __ATOMIC_RELAXED),
+		    round = __atomic_load_n(&words_of(b)->round, __ATOMIC_RELAXED);
 
 		if (in > round && (in - round) % s->value && s->waiters) {
-			struct event_misuse e = {.kind = "destroy-while-in-use", .addr = (u64)b, .fd = -1, .stack = stack_here(t), .obj = s->serial};
+			struct event_misuse e = {.kind = "destroy-while-in-use",
+						 .addr = (u64)b,
+						 .fd = -1,
+						 .stack = stack_here(t),
+						 .obj = s->serial};
 
 			event_misuse(t->serial, &e);
 		}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: thrd_*, mtx_*, cnd_*. libc calls its pthread parts under private names, so that none of these passes through our other exports (G7).
- * mtx_t is a pthread_mutex_t and cnd_t a pthread_cond_t; mtx_* differ from pthread_mutex_* in the codes they return alone.
+ * Owns: thrd_*, mtx_*, cnd_*. libc calls its pthread parts under private names, so that none of
+ * these passes through our other exports (G7). mtx_t is a pthread_mutex_t and cnd_t a
+ * pthread_cond_t; mtx_* differ from pthread_mutex_* in the codes they return alone.
  */
 #include <threads.h>
 
@@ -16,15 +17,22 @@
 static int code_of(int rc)
 {
 	switch (rc) {
-	case 0: return thrd_success;
-	case ENOMEM: return thrd_nomem;
-	case ETIMEDOUT: return thrd_timedout;
-	case EBUSY: return thrd_busy;
-	default: return thrd_error;
+	case 0:
+		return thrd_success;
+	case ENOMEM:
+		return thrd_nomem;
+	case ETIMEDOUT:
+		return thrd_timedout;
+	case EBUSY:
+		return thrd_busy;
+	default:
+		return thrd_error;
 	}
 }
 
-/* ---- threads ------------------------------------------------------------------------------------------------------------------ */
+/* ---- threads
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static int trampoline(void *arg)
 {
@@ -38,7 +46,9 @@ static int trampoline(void *arg)
 
 EXPORT int thrd_create(thrd_t *th, thrd_start_t start, void *arg)
 {
-	struct thread *t = scope_enter(), *child = t ? thread_starting(t, (const void *)start, arg, false, TF_C11) : NULL;
+	struct thread *t = scope_enter(),
+		      *child =
+			  t ? thread_starting(t, (const void *)start, arg, false, TF_C11) : NULL;
 	u32 row, serial;
 	int rc;
 
@@ -86,7 +96,9 @@ EXPORT void thrd_exit(int result)
 	__builtin_unreachable();
 }
 
-/* ---- mutexes ------------------------------------------------------------------------------------------------------------------- */
+/* ---- mutexes
+ * -------------------------------------------------------------------------------------------------------------------
+ */
 
 EXPORT int mtx_init(mtx_t *m, int type)
 {
@@ -127,7 +139,9 @@ EXPORT int mtx_unlock(mtx_t *m)
 	return code_of(mutex_unlock_from((pthread_mutex_t *)m, CALLER_SP()));
 }
 
-/* ---- condition variables --------------------------------------------------------------------------------------------------------- */
+/* ---- condition variables
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 EXPORT int cnd_init(cnd_t *c)
 {

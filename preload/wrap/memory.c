@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: calls that give memory back, only to end the generations of the objects in it (law 7): locks die without a destroy. malloc and calloc
- * are left alone.
+ * Owns: calls that give memory back, only to end the generations of the objects in it (law 7):
+ * locks die without a destroy. malloc and calloc are left alone.
  *
- * While no object that we know lives in such memory, free() costs one test. Otherwise the pages under the block are looked up in a filter; how
- * large the block is stands before it (glibc's allocator), or is asked of the allocator (any other) where the filter has a bit at all.
- * These calls come before our start, after our end, from the loader and from libc: nothing here assumes that the tool is up.
+ * While no object that we know lives in such memory, free() costs one test. Otherwise the pages
+ * under the block are looked up in a filter; how large the block is stands before it (glibc's
+ * allocator), or is asked of the allocator (any other) where the filter has a bit at all. These
+ * calls come before our start, after our end, from the loader and from libc: nothing here assumes
+ * that the tool is up.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -25,13 +27,15 @@ static size_t (*usable_size)(void *);
 
 static COLD void allocator_look(void)
 {
-	const struct module *m = module_find((uintptr_t)REAL(free)), *libc = module_find((uintptr_t)real_find("gnu_get_libc_version", ""));
+	const struct module *m = module_find((uintptr_t)REAL(free)),
+			    *libc = module_find((uintptr_t)real_find("gnu_get_libc_version", ""));
 	void *usable = real_find("malloc_usable_size", "");
 
 	/* Of another allocator than free()'s it would read what isn't there. */
 	if (usable && m && m == module_find((uintptr_t)usable))
 		usable_size = usable;
-	__atomic_store_n(&allocator, m && m == libc ? ALLOC_GLIBC : ALLOC_FOREIGN, __ATOMIC_RELEASE);
+	__atomic_store_n(&allocator, m && m == libc ? ALLOC_GLIBC : ALLOC_FOREIGN,
+			 __ATOMIC_RELEASE);
 }
 
 static inline bool pages_may_hold(uintptr_t first, uintptr_t last)
@@ -47,7 +51,8 @@ static COLD bool large_may_hold(uintptr_t first, uintptr_t last)
 	return last - first >= 64 * PAGE || pages_may_hold(first, last);
 }
 
-/* May an object that we know lie in this block? Reads the word before it, as free() itself is about to. */
+/* May an object that we know lie in this block? Reads the word before it, as free() itself is about
+ * to. */
 static inline bool may_hold(const void *p)
 {
 	uintptr_t at = (uintptr_t)p, last;
@@ -60,7 +65,8 @@ static inline bool may_hold(const void *p)
 	return page_may_hold(at) || page_may_hold(last);
 }
 
-/* An observed process, in whose tables this thread may write. `t` may come out NULL: a thread that has ended for us still frees. */
+/* An observed process, in whose tables this thread may write. `t` may come out NULL: a thread that
+ * has ended for us still frees. */
 static bool tables_are_ours(struct thread **t)
 {
 	*t = scope_enter();
@@ -101,7 +107,9 @@ EXPORT void free(void *p)
 	REAL(free)(p);
 }
 
-/* ---- blocks that may move ----------------------------------------------------------------------------------------------------- */
+/* ---- blocks that may move
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 struct move {
 	struct thread *t;
@@ -160,7 +168,9 @@ EXPORT void *reallocarray(void *p, size_t n, size_t size)
 	return to;
 }
 
-/* ---- mappings ------------------------------------------------------------------------------------------------------------------ */
+/* ---- mappings
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 EXPORT int munmap(void *at, size_t size)
 {
@@ -183,12 +193,14 @@ EXPORT void *mremap(void *at, size_t size, size_t wanted, int flags, ...)
 	where = flags & MREMAP_FIXED ? va_arg(ap, void *) : NULL;
 	va_end(ap);
 	to = REAL(mremap)(at, size, wanted, flags, where);
-	if (to != MAP_FAILED && size && state && state->table[TABLE_sync].used > 1 && tables_are_ours(&m.t))
+	if (to != MAP_FAILED && size && state && state->table[TABLE_sync].used > 1 &&
+	    tables_are_ours(&m.t))
 		move_end(&m, to, wanted);
 	return to;
 }
 
-/* ---- C++: only allocators that bring their own forms don't come to free() with them --------------------------------------------- */
+/* ---- C++: only allocators that bring their own forms don't come to free() with them
+ * --------------------------------------------- */
 
 static inline void deleted(void *p)
 {
@@ -196,11 +208,11 @@ static inline void deleted(void *p)
 		block_gone(p);
 }
 
-#define DELETE(name, params, args)                                                                                                 \
-	EXPORT void name params                                                                                                    \
-	{                                                                                                                          \
-		deleted(p);                                                                                                        \
-		REAL(name) args;                                                                                                   \
+#define DELETE(name, params, args)                                                                 \
+	EXPORT void name params                                                                    \
+	{                                                                                          \
+		deleted(p);                                                                        \
+		REAL(name) args;                                                                   \
 	}
 
 DELETE(_ZdlPv, (void *p), (p))
@@ -213,5 +225,7 @@ DELETE(_ZdlPvSt11align_val_t, (void *p, size_t align), (p, align))
 DELETE(_ZdaPvSt11align_val_t, (void *p, size_t align), (p, align))
 DELETE(_ZdlPvmSt11align_val_t, (void *p, size_t n, size_t align), (p, n, align))
 DELETE(_ZdaPvmSt11align_val_t, (void *p, size_t n, size_t align), (p, n, align))
-DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, (void *p, size_t align, const void *tag), (p, align, tag))
-DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, (void *p, size_t align, const void *tag), (p, align, tag))
+DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, (void *p, size_t align, const void *tag),
+       (p, align, tag))
+DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, (void *p, size_t align, const void *tag),
+       (p, align, tag))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: mq_*. A queue's descriptor is a descriptor of the kernel: it has a row there, of kind mqueue; who sends and who receives is in the role
- * table, by number and generation.
+ * Owns: mq_*. A queue's descriptor is a descriptor of the kernel: it has a row there, of kind
+ * mqueue; who sends and who receives is in the role table, by number and generation.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,9 @@
 static void opened(struct thread *t, mqd_t q, int flags)
 {
 	int access = flags & O_ACCMODE;
-	struct fd_birth b = {.kind = FDK_mqueue, .peer = -1, .flags = FF_CLOEXEC | (flags & O_NONBLOCK ? FF_NONBLOCK : 0)};
+	struct fd_birth b = {.kind = FDK_mqueue,
+			     .peer = -1,
+			     .flags = FF_CLOEXEC | (flags & O_NONBLOCK ? FF_NONBLOCK : 0)};
 
 	if (!t)
 		return;
@@ -88,7 +90,8 @@ EXPORT int mq_setattr(mqd_t q, const struct mq_attr *restrict to, struct mq_attr
 	struct st_fd *f = t && rc == 0 ? fd_get(q) : NULL;
 
 	if (f && f->open)
-		f->flags = (f->flags & ~(u32)FF_NONBLOCK) | (to->mq_flags & O_NONBLOCK ? FF_NONBLOCK : 0);
+		f->flags =
+		    (f->flags & ~(u32)FF_NONBLOCK) | (to->mq_flags & O_NONBLOCK ? FF_NONBLOCK : 0);
 	return rc;
 }
 
@@ -97,15 +100,19 @@ EXPORT int mq_notify(mqd_t q, const struct sigevent *ev)
 	return REAL(mq_notify)(q, ev);
 }
 
-/* ---- messages ------------------------------------------------------------------------------------------------------------------ */
+/* ---- messages
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static void begin(struct block *b, u32 call, mqd_t q, u32 flags, uintptr_t pc, uintptr_t sp)
 {
 	struct st_fd *f = state ? fd_get(q) : NULL;
 
-	block_enter_flags(b, call, q, flags | (f && f->flags & FF_NONBLOCK ? WF_NONBLOCK : 0), pc, sp);
+	block_enter_flags(b, call, q, flags | (f && f->flags & FF_NONBLOCK ? WF_NONBLOCK : 0), pc,
+			  sp);
 	if (b->t && f && f->open)
-		role_note(b->t, ROLE_MQ, (u32)q, f->gen, call == CALL_mq_send ? ROLE_SENDS : ROLE_RECEIVES);
+		role_note(b->t, ROLE_MQ, (u32)q, f->gen,
+			  call == CALL_mq_send ? ROLE_SENDS : ROLE_RECEIVES);
 }
 
 EXPORT int mq_send(mqd_t q, const char *msg, size_t n, unsigned prio)
@@ -119,7 +126,8 @@ EXPORT int mq_send(mqd_t q, const char *msg, size_t n, unsigned prio)
 	return rc;
 }
 
-EXPORT int mq_timedsend(mqd_t q, const char *msg, size_t n, unsigned prio, const struct timespec *abs)
+EXPORT int mq_timedsend(mqd_t q, const char *msg, size_t n, unsigned prio,
+			const struct timespec *abs)
 {
 	struct block b;
 	int rc;
@@ -141,7 +149,8 @@ EXPORT ssize_t mq_receive(mqd_t q, char *msg, size_t n, unsigned *prio)
 	return got;
 }
 
-EXPORT ssize_t mq_timedreceive(mqd_t q, char *restrict msg, size_t n, unsigned *restrict prio, const struct timespec *restrict abs)
+EXPORT ssize_t mq_timedreceive(mqd_t q, char *restrict msg, size_t n, unsigned *restrict prio,
+			       const struct timespec *restrict abs)
 {
 	struct block b;
 	ssize_t got;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting for a synchronisation object that is no lock: semaphores, barriers, onces. The wait record with an exact stack and the time, the
- * object's totals, and, with locks held, the time charged to them. Slow paths only; signal-safe; a wait left by cancellation is noticed by the
- * next one.
+ * Waiting for a synchronisation object that is no lock: semaphores, barriers, onces. The wait
+ * record with an exact stack and the time, the object's totals, and, with locks held, the time
+ * charged to them. Slow paths only; signal-safe; a wait left by cancellation is noticed by the next
+ * one.
  */
 #ifndef WRAP_OBJECT_WAIT_H
 #define WRAP_OBJECT_WAIT_H
@@ -23,11 +24,15 @@ struct object_wait {
 };
 
 /* `row`: the object's row in TABLE_sync, 0 if it has none. */
-static inline void object_wait_begin(struct object_wait *w, struct thread *t, u32 call, u64 addr, u32 row, u32 flags, uintptr_t pc,
-				     uintptr_t sp)
+static inline void object_wait_begin(struct object_wait *w, struct thread *t, u32 call, u64 addr,
+				     u32 row, u32 flags, uintptr_t pc, uintptr_t sp)
 {
 	struct st_sync *s = sync_row(row);
-	struct wait wait = {.call = call, .addr = addr, .fd = -1, .flags = flags | (s ? WF_REGISTERED : 0), .obj = s ? s->serial : 0};
+	struct wait wait = {.call = call,
+			    .addr = addr,
+			    .fd = -1,
+			    .flags = flags | (s ? WF_REGISTERED : 0),
+			    .obj = s ? s->serial : 0};
 
 	w->t = t;
 	w->row = row;
@@ -51,7 +56,8 @@ static inline void object_wait_end(struct object_wait *w)
 	if (w->t != thread_self)
 		return;
 	wait_end(w->t, &w->outer);
-	/* The object may have gone while we waited (a semaphore destroyed by the last to leave): its row is somebody else's then. */
+	/* The object may have gone while we waited (a semaphore destroyed by the last to leave):
+	 * its row is somebody else's then. */
 	if (s && s->serial == w->serial) {
 		__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
 		sync_waited(w->row, w->t, clock_now() - w->since, 0);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: pthread_once, call_once, __cxa_guard_*. A once that is done costs one test. Whoever finds it not done is registered as waiting until
- * libc calls the initialiser, in whose place we stand; the thread that runs it has HELD_ONCE in its list meanwhile, so that rings over onces are
- * seen. No lock order is made of that, and what blocks inside it is nobody's fault (catalogue 13).
+ * Owns: pthread_once, call_once, __cxa_guard_*. A once that is done costs one test. Whoever finds
+ * it not done is registered as waiting until libc calls the initialiser, in whose place we stand;
+ * the thread that runs it has HELD_ONCE in its list meanwhile, so that rings over onces are seen.
+ * No lock order is made of that, and what blocks inside it is nobody's fault (catalogue 13).
  *
- * An initialiser left by an exception or a cancellation leaves its entry behind: it is swept out by its stack address at the thread's next once.
+ * An initialiser left by an exception or a cancellation leaves its entry behind: it is swept out by
+ * its stack address at the thread's next once.
  */
 #include <threads.h>
 
@@ -14,9 +16,14 @@
 #include "state/sync.h"
 #include "wrap/object_wait.h"
 
-enum { ONCE_RUNNING = 1, ONCE_DONE = 2, ONCE_STATE = 3 }; /* glibc's control word; above them the fork generation */
+enum {
+	ONCE_RUNNING = 1,
+	ONCE_DONE = 2,
+	ONCE_STATE = 3
+}; /* glibc's control word; above them the fork generation */
 
-/* One call that found its once not done, on the caller's stack. Invariant: `waits` until it is known who runs the initialiser. */
+/* One call that found its once not done, on the caller's stack. Invariant: `waits` until it is
+ * known who runs the initialiser. */
 struct once_call {
 	struct thread *t;
 	struct once_call *outer;
@@ -37,11 +44,13 @@ static void sweep_left(struct thread *t, uintptr_t sp)
 	while (t->once && (uintptr_t)t->once < sp)
 		t->once = t->once->outer;
 	for (u32 i = l->nheld < HELD_MAX ? l->nheld : 0; i-- > 0;)
-		if (l->held[i].mode == HELD_ONCE && l->held[i].sp < sp && l->held[i].sp >= t->stack_lo)
+		if (l->held[i].mode == HELD_ONCE && l->held[i].sp < sp &&
+		    l->held[i].sp >= t->stack_lo)
 			held_pop(t, l->held[i].addr);
 }
 
-static bool once_begin(struct once_call *o, u64 addr, void (*init)(void), uintptr_t pc, uintptr_t sp)
+static bool once_begin(struct once_call *o, u64 addr, void (*init)(void), uintptr_t pc,
+		       uintptr_t sp)
 {
 	struct thread *t = scope_enter();
 	bool running = (*(volatile int *)addr & ONCE_STATE) == ONCE_RUNNING;
@@ -49,9 +58,16 @@ static bool once_begin(struct once_call *o, u64 addr, void (*init)(void), uintpt
 	if (!t)
 		return false;
 	sweep_left(t, sp);
-	*o = (struct once_call){.t = t, .outer = t->once, .init = init, .addr = addr, .pc = pc, .sp = sp, .waits = true};
+	*o = (struct once_call){.t = t,
+				.outer = t->once,
+				.init = init,
+				.addr = addr,
+				.pc = pc,
+				.sp = sp,
+				.waits = true};
 	t->once = o;
-	object_wait_begin(&o->w, t, CALL_once, addr, running ? sync_see(t, addr, SYNC_once, 0) : 0, 0, pc, sp);
+	object_wait_begin(&o->w, t, CALL_once, addr, running ? sync_see(t, addr, SYNC_once, 0) : 0,
+			  0, pc, sp);
 	if (running)
 		deadlock_check(t);
 	return true;
@@ -121,7 +137,8 @@ EXPORT void call_once(once_flag *flag, void (*init)(void))
 		REAL(call_once)(flag, init);
 }
 
-/* ---- C++: local statics. Byte 0 of the guard is "done", byte 1 "somebody is at it" (libstdc++ and libc++abi) -------------------- */
+/* ---- C++: local statics. Byte 0 of the guard is "done", byte 1 "somebody is at it" (libstdc++ and
+ * libc++abi) -------------------- */
 
 EXPORT int __cxa_guard_acquire(uint64_t *guard)
 {
@@ -135,7 +152,9 @@ EXPORT int __cxa_guard_acquire(uint64_t *guard)
 	if (!t)
 		return real.__cxa_guard_acquire(guard);
 	sweep_left(t, CALLER_SP());
-	object_wait_begin(&w, t, CALL_cxa_guard, (u64)guard, byte[1] ? sync_see(t, (u64)guard, SYNC_once, 0) : 0, 0, CALLER_PC(), CALLER_SP());
+	object_wait_begin(&w, t, CALL_cxa_guard, (u64)guard,
+			  byte[1] ? sync_see(t, (u64)guard, SYNC_once, 0) : 0, 0, CALLER_PC(),
+			  CALLER_SP());
 	if (byte[1])
 		deadlock_check(t);
 	mine = real.__cxa_guard_acquire(guard);

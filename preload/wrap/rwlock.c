@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: pthread_rwlock_*. Who reads is in no field of libc's: our own list of held locks is the book (HELD_READ, HELD_WRITE).
+ * Owns: pthread_rwlock_*. Who reads is in no field of libc's: our own list of held locks is the
+ * book (HELD_READ, HELD_WRITE).
  *
- * The try forms succeed only where the plain form would not have waited, for every kind of lock (a tryrdlock of a writer-preferring one fails
- * while a writer waits, as rdlock would wait then), and neither is a cancellation point: so they come first, and what fails goes the long way.
+ * The try forms succeed only where the plain form would not have waited, for every kind of lock (a
+ * tryrdlock of a writer-preferring one fails while a writer waits, as rdlock would wait then), and
+ * neither is a cancellation point: so they come first, and what fails goes the long way.
  */
 #include "detect/deadlock.h"
 #include "detect/lock_order.h"
@@ -19,11 +21,13 @@ enum { WRITE_LOCKED = 2, READER = 8 }; /* bits of glibc's __readers */
 static u32 flags_of(const pthread_rwlock_t *l)
 {
 	return (l->__data.__shared ? SF_PSHARED : 0) |
-	       (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? SF_WRITERS_FIRST : 0);
+	       (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? SF_WRITERS_FIRST
+										  : 0);
 }
 
 /* Readers of a lock nest without asking; only a first acquisition makes an order. */
-static inline void took(struct thread *t, pthread_rwlock_t *l, u8 mode, uintptr_t pc, uintptr_t sp, bool waited_for)
+static inline void took(struct thread *t, pthread_rwlock_t *l, u8 mode, uintptr_t pc, uintptr_t sp,
+			bool waited_for)
 {
 	if (waited_for && t->live->nheld)
 		lock_order_acquired(t, (u64)l, mode);
@@ -39,8 +43,14 @@ static COLD void relock(struct thread *t, pthread_rwlock_t *l)
 {
 	struct st_held *h = held_find(t->live, (u64)l);
 	struct st_sync *s = sync_row(sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)));
-	struct event_misuse e = {.kind = "relock", .err = "EDEADLK", .addr = (u64)l, .stack = stack_here(t), .fd = -1, .other = t->serial,
-				 .obj = s ? s->serial : 0, .other_stack = h ? stack_of_held(t, h) : 0};
+	struct event_misuse e = {.kind = "relock",
+				 .err = "EDEADLK",
+				 .addr = (u64)l,
+				 .stack = stack_here(t),
+				 .fd = -1,
+				 .other = t->serial,
+				 .obj = s ? s->serial : 0,
+				 .other_stack = h ? stack_of_held(t, h) : 0};
 
 	event_misuse(t->serial, &e);
 }
@@ -54,8 +64,8 @@ static u32 writer_of(const pthread_rwlock_t *l)
 }
 
 /* Both modes: `real_lock` is the plain form. */
-static COLD int lock_contended(struct thread *t, pthread_rwlock_t *l, u8 mode, int (*real_lock)(pthread_rwlock_t *), uintptr_t pc,
-			       uintptr_t sp)
+static COLD int lock_contended(struct thread *t, pthread_rwlock_t *l, u8 mode,
+			       int (*real_lock)(pthread_rwlock_t *), uintptr_t pc, uintptr_t sp)
 {
 	u32 call = mode == HELD_READ ? CALL_rwlock_rdlock : CALL_rwlock_wrlock;
 	struct lock_wait w;
@@ -67,7 +77,8 @@ static COLD int lock_contended(struct thread *t, pthread_rwlock_t *l, u8 mode, i
 			relock(t, l);
 		return rc;
 	}
-	lock_wait_begin(&w, t, call, (u64)l, sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)), 0, pc, sp);
+	lock_wait_begin(&w, t, call, (u64)l, sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)), 0, pc,
+			sp);
 	w.holder = writer_of(l);
 	deadlock_check(t);
 	rc = real_lock(l);
@@ -86,7 +97,8 @@ EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
 		return REAL(pthread_rwlock_rdlock)(l);
 	rc = real.pthread_rwlock_tryrdlock(l);
 	if (unlikely(rc == EBUSY))
-		return lock_contended(t, l, HELD_READ, real.pthread_rwlock_rdlock, CALLER_PC(), CALLER_SP());
+		return lock_contended(t, l, HELD_READ, real.pthread_rwlock_rdlock, CALLER_PC(),
+				      CALLER_SP());
 	if (likely(rc == 0))
 		took(t, l, HELD_READ, CALLER_PC(), CALLER_SP(), true);
 	return rc;
@@ -101,7 +113,8 @@ EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 		return REAL(pthread_rwlock_wrlock)(l);
 	rc = real.pthread_rwlock_trywrlock(l);
 	if (unlikely(rc == EBUSY))
-		return lock_contended(t, l, HELD_WRITE, real.pthread_rwlock_wrlock, CALLER_PC(), CALLER_SP());
+		return lock_contended(t, l, HELD_WRITE, real.pthread_rwlock_wrlock, CALLER_PC(),
+				      CALLER_SP());
 	if (likely(rc == 0))
 		took(t, l, HELD_WRITE, CALLER_PC(), CALLER_SP(), true);
 	return rc;
@@ -127,7 +140,8 @@ EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
 	return rc;
 }
 
-/* ---- with a time limit: they back off by themselves, make no order and no ring ------------------------------------------------ */
+/* ---- with a time limit: they back off by themselves, make no order and no ring
+ * ------------------------------------------------ */
 
 struct timed {
 	struct thread *t;
@@ -140,16 +154,19 @@ static void timed_begin(struct timed *d, pthread_rwlock_t *l, u8 mode, uintptr_t
 	u32 readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
 
 	d->t = scope_enter();
-	d->waits = d->t && (readers & WRITE_LOCKED || (mode == HELD_WRITE && readers >= READER)) && !written_by(l, d->t->tid);
+	d->waits = d->t && (readers & WRITE_LOCKED || (mode == HELD_WRITE && readers >= READER)) &&
+		   !written_by(l, d->t->tid);
 	if (d->waits) {
 		u32 call = mode == HELD_READ ? CALL_rwlock_rdlock : CALL_rwlock_wrlock;
 
-		lock_wait_begin(&d->w, d->t, call, (u64)l, sync_see(d->t, (u64)l, SYNC_rwlock, flags_of(l)), WF_TIMED, pc, sp);
+		lock_wait_begin(&d->w, d->t, call, (u64)l,
+				sync_see(d->t, (u64)l, SYNC_rwlock, flags_of(l)), WF_TIMED, pc, sp);
 		d->w.holder = writer_of(l);
 	}
 }
 
-static int timed_end(struct timed *d, pthread_rwlock_t *l, u8 mode, int rc, uintptr_t pc, uintptr_t sp)
+static int timed_end(struct timed *d, pthread_rwlock_t *l, u8 mode, int rc, uintptr_t pc,
+		     uintptr_t sp)
 {
 	if (d->waits)
 		lock_wait_end(&d->w);
@@ -163,7 +180,8 @@ EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec
 	struct timed d;
 
 	timed_begin(&d, l, HELD_READ, CALLER_PC(), CALLER_SP());
-	return timed_end(&d, l, HELD_READ, REAL(pthread_rwlock_timedrdlock)(l, abs), CALLER_PC(), CALLER_SP());
+	return timed_end(&d, l, HELD_READ, REAL(pthread_rwlock_timedrdlock)(l, abs), CALLER_PC(),
+			 CALLER_SP());
 }
 
 EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *abs)
@@ -171,30 +189,37 @@ EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec
 	struct timed d;
 
 	timed_begin(&d, l, HELD_WRITE, CALLER_PC(), CALLER_SP());
-	return timed_end(&d, l, HELD_WRITE, REAL(pthread_rwlock_timedwrlock)(l, abs), CALLER_PC(), CALLER_SP());
+	return timed_end(&d, l, HELD_WRITE, REAL(pthread_rwlock_timedwrlock)(l, abs), CALLER_PC(),
+			 CALLER_SP());
 }
 
-EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *abs)
+EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock,
+				      const struct timespec *abs)
 {
 	struct timed d;
 
 	if (!REAL(pthread_rwlock_clockrdlock))
 		return ENOSYS;
 	timed_begin(&d, l, HELD_READ, CALLER_PC(), CALLER_SP());
-	return timed_end(&d, l, HELD_READ, real.pthread_rwlock_clockrdlock(l, clock, abs), CALLER_PC(), CALLER_SP());
+	return timed_end(&d, l, HELD_READ, real.pthread_rwlock_clockrdlock(l, clock, abs),
+			 CALLER_PC(), CALLER_SP());
 }
 
-EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *abs)
+EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock,
+				      const struct timespec *abs)
 {
 	struct timed d;
 
 	if (!REAL(pthread_rwlock_clockwrlock))
 		return ENOSYS;
 	timed_begin(&d, l, HELD_WRITE, CALLER_PC(), CALLER_SP());
-	return timed_end(&d, l, HELD_WRITE, real.pthread_rwlock_clockwrlock(l, clock, abs), CALLER_PC(), CALLER_SP());
+	return timed_end(&d, l, HELD_WRITE, real.pthread_rwlock_clockwrlock(l, clock, abs),
+			 CALLER_PC(), CALLER_SP());
 }
 
-/* ---- unlock, births and deaths -------------------------------------------------------------------------------------------------- */
+/* ---- unlock, births and deaths
+ * --------------------------------------------------------------------------------------------------
+ */
 
 struct holder {
 	u64 addr;
@@ -210,18 +235,25 @@ static bool holds(struct st_live *l, void *arg)
 	return true;
 }
 
-static COLD void misuse(struct thread *t, pthread_rwlock_t *l, const char *kind, struct st_live *other)
+static COLD void misuse(struct thread *t, pthread_rwlock_t *l, const char *kind,
+			struct st_live *other)
 {
 	struct st_held *there = other ? held_find(other, (u64)l) : NULL;
 	struct st_sync *s = sync_row(sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)));
-	struct event_misuse e = {.kind = kind, .addr = (u64)l, .fd = -1, .stack = stack_here(t), .obj = s ? s->serial : 0,
-				 .other = other ? other->thread : 0, .other_stack = there ? there->stack : 0};
+	struct event_misuse e = {.kind = kind,
+				 .addr = (u64)l,
+				 .fd = -1,
+				 .stack = stack_here(t),
+				 .obj = s ? s->serial : 0,
+				 .other = other ? other->thread : 0,
+				 .other_stack = there ? there->stack : 0};
 
 	event_misuse(t->serial, &e);
 }
 
-/* Not in our books as this thread's. Taken before we came, or a fault: libc's own fields decide. A read lock given back by another thread
- * than took it is a fault too, but one that libc can't tell from a lock we missed. */
+/* Not in our books as this thread's. Taken before we came, or a fault: libc's own fields decide. A
+ * read lock given back by another thread than took it is a fault too, but one that libc can't tell
+ * from a lock we missed. */
 static COLD void unlock_unknown(struct thread *t, pthread_rwlock_t *l)
 {
 	u32 readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
@@ -267,7 +299,8 @@ EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
 		u32 readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
 		struct holder h = {.addr = (u64)l};
 
-		if ((readers >= READER || readers & WRITE_LOCKED) && !(flags_of(l) & SF_PSHARED) && live_each(holds, &h))
+		if ((readers >= READER || readers & WRITE_LOCKED) && !(flags_of(l) & SF_PSHARED) &&
+		    live_each(holds, &h))
 			misuse(t, l, "destroy-while-in-use", h.found);
 		sync_died(t, (u64)l, SYNC_rwlock);
 	}

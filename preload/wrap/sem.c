@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: sem_*. A pair on a semaphore that is not at zero is the second fastest thing a program does (7 ns): it reads the value, writes the bare
- * wait record into its own live row (the call is a cancellation point and may block after all, if somebody is faster), and looks into the
- * thread's memo of roles. Everything else is for those who find zero, or somebody waiting.
+ * Owns: sem_*. A pair on a semaphore that is not at zero is the second fastest thing a program does
+ * (7 ns): it reads the value, writes the bare wait record into its own live row (the call is a
+ * cancellation point and may block after all, if somebody is faster), and looks into the thread's
+ * memo of roles. Everything else is for those who find zero, or somebody waiting.
  *
- * sem_post is async-signal-safe: it takes no lock of ours but at a thread's first post to a semaphore (with signals blocked).
+ * sem_post is async-signal-safe: it takes no lock of ours but at a thread's first post to a
+ * semaphore (with signals blocked).
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -27,11 +29,13 @@ static inline u64 words_of(const sem_t *s)
 }
 static inline u32 value_of(const sem_t *s)
 {
-	return __atomic_load_n(&((const struct sem_words *)(const void *)s)->value, __ATOMIC_RELAXED);
+	return __atomic_load_n(&((const struct sem_words *)(const void *)s)->value,
+			       __ATOMIC_RELAXED);
 }
 static inline u32 waiters_of(const sem_t *s)
 {
-	return __atomic_load_n(&((const struct sem_words *)(const void *)s)->waiters, __ATOMIC_RELAXED);
+	return __atomic_load_n(&((const struct sem_words *)(const void *)s)->waiters,
+			       __ATOMIC_RELAXED);
 }
 
 static inline u64 memo_key(const sem_t *s)
@@ -61,7 +65,9 @@ static inline void waits(struct thread *t, sem_t *s)
 		note_role(t, s, ROLE_RECEIVES);
 }
 
-/* ---- waiting --------------------------------------------------------------------------------------------------------------------- */
+/* ---- waiting
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 static COLD int wait_slow(sem_t *s, uintptr_t pc, uintptr_t sp)
 {
@@ -73,7 +79,8 @@ static COLD int wait_slow(sem_t *s, uintptr_t pc, uintptr_t sp)
 		return REAL(sem_wait)(s);
 	waits(t, s);
 	/* With a token there it is no wait to be counted. */
-	object_wait_begin(&w, t, CALL_sem_wait, (u64)s, value_of(s) ? 0 : sync_see(t, (u64)s, SYNC_sem, 0), 0, pc, sp);
+	object_wait_begin(&w, t, CALL_sem_wait, (u64)s,
+			  value_of(s) ? 0 : sync_see(t, (u64)s, SYNC_sem, 0), 0, pc, sp);
 	rc = real.sem_wait(s);
 	object_wait_end(&w);
 	return rc;
@@ -85,7 +92,8 @@ EXPORT int sem_wait(sem_t *s)
 	struct st_live *l;
 	int rc;
 
-	if (unlikely(!t || !(l = t->live) || !value_of(s) || l->wait_call != CALL_none || memo_of(t, s)->waits != memo_key(s)))
+	if (unlikely(!t || !(l = t->live) || !value_of(s) || l->wait_call != CALL_none ||
+		     memo_of(t, s)->waits != memo_key(s)))
 		return wait_slow(s, CALLER_PC(), CALLER_SP());
 	wait_bare(l, CALL_sem_wait, (u64)s, CALLER_PC(), CALLER_SP());
 	rc = real.sem_wait(s);
@@ -93,7 +101,8 @@ EXPORT int sem_wait(sem_t *s)
 	return rc;
 }
 
-static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const struct timespec *abs, uintptr_t pc, uintptr_t sp)
+static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const struct timespec *abs,
+			   uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_enter();
 	struct object_wait w;
@@ -101,7 +110,8 @@ static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const str
 
 	if (t) {
 		waits(t, s);
-		object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0), WF_TIMED, pc, sp);
+		object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0),
+				  WF_TIMED, pc, sp);
 	}
 	rc = with_clock ? REAL(sem_clockwait)(s, clock, abs) : REAL(sem_timedwait)(s, abs);
 	if (t)
@@ -137,12 +147,18 @@ EXPORT int sem_getvalue(sem_t *s, int *value)
 	return REAL(sem_getvalue)(s, value);
 }
 
-/* ---- posting ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- posting
+ * ----------------------------------------------------------------------------------------------------------------------
+ */
 
 static COLD void overflow(struct thread *t, sem_t *s)
 {
 	struct st_sync *o = sync_row(sync_see(t, (u64)s, SYNC_sem, 0));
-	struct event_misuse e = {.kind = "semaphore-misuse", .err = "EOVERFLOW", .addr = (u64)s, .fd = -1, .stack = stack_here(t),
+	struct event_misuse e = {.kind = "semaphore-misuse",
+				 .err = "EOVERFLOW",
+				 .addr = (u64)s,
+				 .fd = -1,
+				 .stack = stack_here(t),
 				 .obj = o ? o->serial : 0};
 
 	event_misuse(t->serial, &e);
@@ -172,12 +188,15 @@ EXPORT int sem_post(sem_t *s)
 {
 	struct thread *t = thread_self;
 
-	if (unlikely(!t || !t->live || words_of(s) >= SEM_VALUE_MAX || memo_of(t, s)->posts != memo_key(s)))
+	if (unlikely(!t || !t->live || words_of(s) >= SEM_VALUE_MAX ||
+		     memo_of(t, s)->posts != memo_key(s)))
 		return post_slow(s);
 	return real.sem_post(s);
 }
 
-/* ---- births and deaths -------------------------------------------------------------------------------------------------------------- */
+/* ---- births and deaths
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 EXPORT int sem_init(sem_t *s, int pshared, unsigned value)
 {
@@ -185,7 +204,8 @@ EXPORT int sem_init(sem_t *s, int pshared, unsigned value)
 	int rc = REAL(sem_init)(s, pshared, value);
 
 	if (t && rc == 0) {
-		struct sync_birth b = {.kind = SYNC_sem, .value = value, .flags = pshared ? SF_PSHARED : 0};
+		struct sync_birth b = {
+		    .kind = SYNC_sem, .value = value, .flags = pshared ? SF_PSHARED : 0};
 
 		sync_born(t, (u64)s, &b);
 	}
@@ -200,7 +220,11 @@ EXPORT int sem_destroy(sem_t *s)
 		struct st_sync *o = sync_row(sync_find((u64)s, SYNC_sem));
 
 		if (o && o->waiters && waiters_of(s) && !value_of(s)) {
-			struct event_misuse e = {.kind = "semaphore-misuse", .err = "EBUSY", .addr = (u64)s, .fd = -1, .stack = stack_here(t),
+			struct event_misuse e = {.kind = "semaphore-misuse",
+						 .err = "EBUSY",
+						 .addr = (u64)s,
+						 .fd = -1,
+						 .stack = stack_here(t),
 						 .obj = o->serial};
 
 			event_misuse(t->serial, &e);
@@ -213,7 +237,10 @@ EXPORT int sem_destroy(sem_t *s)
 /* The same name gives the same address while it is open: one object, counted. */
 static void opened(struct thread *t, sem_t *s, const char *name, bool created, unsigned value)
 {
-	struct sync_birth b = {.kind = SYNC_sem, .flags = SF_NAMED | SF_PSHARED, .name = name, .value = created ? value : value_of(s)};
+	struct sync_birth b = {.kind = SYNC_sem,
+			       .flags = SF_NAMED | SF_PSHARED,
+			       .name = name,
+			       .value = created ? value : value_of(s)};
 	u32 row = sync_find((u64)s, SYNC_sem);
 	struct st_sync *o = sync_row(row);
 

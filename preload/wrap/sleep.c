@@ -11,7 +11,8 @@ EXPORT unsigned sleep(unsigned seconds)
 	struct block b;
 	unsigned left;
 
-	block_enter_flags(&b, CALL_sleep, -1, seconds ? WF_TIMED : WF_NONBLOCK, CALLER_PC(), CALLER_SP());
+	block_enter_flags(&b, CALL_sleep, -1, seconds ? WF_TIMED : WF_NONBLOCK, CALLER_PC(),
+			  CALLER_SP());
 	left = REAL(sleep)(seconds);
 	block_leave(&b);
 	return left;
@@ -22,7 +23,8 @@ EXPORT int usleep(useconds_t us)
 	struct block b;
 	int rc;
 
-	block_enter_flags(&b, CALL_usleep, -1, us ? WF_TIMED : WF_NONBLOCK, CALLER_PC(), CALLER_SP());
+	block_enter_flags(&b, CALL_usleep, -1, us ? WF_TIMED : WF_NONBLOCK, CALLER_PC(),
+			  CALLER_SP());
 	rc = REAL(usleep)(us);
 	block_leave(&b);
 	return rc;
@@ -39,7 +41,8 @@ EXPORT int nanosleep(const struct timespec *want, struct timespec *left)
 	return rc;
 }
 
-EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *want, struct timespec *left)
+EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *want,
+			   struct timespec *left)
 {
 	struct block b;
 	int rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: pthread_spin_*. A contended one is first tried for as long as a short critical section lasts; only then is the wait worth a record.
+ * Owns: pthread_spin_*. A contended one is first tried for as long as a short critical section
+ * lasts; only then is the wait worth a record.
  */
 #include "detect/deadlock.h"
 #include "detect/lock_order.h"
@@ -22,7 +23,8 @@ static inline void relax(void)
 #endif
 }
 
-static inline void took(struct thread *t, pthread_spinlock_t *l, uintptr_t pc, uintptr_t sp, bool waited_for)
+static inline void took(struct thread *t, pthread_spinlock_t *l, uintptr_t pc, uintptr_t sp,
+			bool waited_for)
 {
 	if (waited_for && t->live->nheld)
 		lock_order_acquired(t, (u64)(uintptr_t)l, HELD_SPIN);
@@ -55,7 +57,8 @@ static COLD int lock_contended(struct thread *t, pthread_spinlock_t *l, uintptr_
 		rc = real.pthread_spin_trylock(l);
 	}
 	if (rc == EBUSY) {
-		lock_wait_begin(&w, t, CALL_spin_lock, h.addr, sync_see(t, h.addr, SYNC_spin, 0), 0, pc, sp);
+		lock_wait_begin(&w, t, CALL_spin_lock, h.addr, sync_see(t, h.addr, SYNC_spin, 0), 0,
+				pc, sp);
 		if (live_each(holds, &h))
 			w.holder = h.found->thread;
 		deadlock_check(t);
@@ -96,8 +99,13 @@ static COLD void misuse(struct thread *t, u64 addr, const char *kind, struct st_
 {
 	struct st_held *there = other ? held_find(other, addr) : NULL;
 	struct st_sync *s = sync_row(sync_see(t, addr, SYNC_spin, 0));
-	struct event_misuse e = {.kind = kind, .addr = addr, .fd = -1, .stack = stack_here(t), .obj = s ? s->serial : 0,
-				 .other = other ? other->thread : 0, .other_stack = there ? there->stack : 0};
+	struct event_misuse e = {.kind = kind,
+				 .addr = addr,
+				 .fd = -1,
+				 .stack = stack_here(t),
+				 .obj = s ? s->serial : 0,
+				 .other = other ? other->thread : 0,
+				 .other_stack = there ? there->stack : 0};
 
 	event_misuse(t->serial, &e);
 }
@@ -123,7 +131,8 @@ EXPORT int pthread_spin_init(pthread_spinlock_t *l, int pshared)
 	int rc = REAL(pthread_spin_init)(l, pshared);
 
 	if (t && rc == 0) {
-		struct sync_birth b = {.kind = SYNC_spin, .flags = pshared == PTHREAD_PROCESS_SHARED ? SF_PSHARED : 0};
+		struct sync_birth b = {.kind = SYNC_spin,
+				       .flags = pshared == PTHREAD_PROCESS_SHARED ? SF_PSHARED : 0};
 
 		sync_born(t, (u64)(uintptr_t)l, &b);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the calls of System V semaphores and message queues that block. Their objects are the system's, not the process's: no rows.
+ * Owns: the calls of System V semaphores and message queues that block. Their objects are the
+ * system's, not the process's: no rows.
  */
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -33,7 +34,8 @@ EXPORT int semtimedop(int id, struct sembuf *ops, size_t n, const struct timespe
 	struct block b;
 	int rc;
 
-	block_enter_flags(&b, CALL_semop, -1, flags_of(ops, n) | (timeout ? WF_TIMED : 0), CALLER_PC(), CALLER_SP());
+	block_enter_flags(&b, CALL_semop, -1, flags_of(ops, n) | (timeout ? WF_TIMED : 0),
+			  CALLER_PC(), CALLER_SP());
 	rc = REAL(semtimedop)(id, ops, n, timeout);
 	block_leave(&b);
 	return rc;
@@ -44,7 +46,8 @@ EXPORT int msgsnd(int id, const void *msg, size_t n, int flags)
 	struct block b;
 	int rc;
 
-	block_enter_flags(&b, CALL_msgsnd, -1, flags & IPC_NOWAIT ? WF_NONBLOCK : 0, CALLER_PC(), CALLER_SP());
+	block_enter_flags(&b, CALL_msgsnd, -1, flags & IPC_NOWAIT ? WF_NONBLOCK : 0, CALLER_PC(),
+			  CALLER_SP());
 	rc = REAL(msgsnd)(id, msg, n, flags);
 	block_leave(&b);
 	return rc;
@@ -55,7 +58,8 @@ EXPORT ssize_t msgrcv(int id, void *msg, size_t n, long type, int flags)
 	struct block b;
 	ssize_t got;
 
-	block_enter_flags(&b, CALL_msgrcv, -1, flags & IPC_NOWAIT ? WF_NONBLOCK : 0, CALLER_PC(), CALLER_SP());
+	block_enter_flags(&b, CALL_msgrcv, -1, flags & IPC_NOWAIT ? WF_NONBLOCK : 0, CALLER_PC(),
+			  CALLER_SP());
 	got = REAL(msgrcv)(id, msg, n, type, flags);
 	block_leave(&b);
 	return got;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: timer_*, timerfd_*, setitimer, alarm, ualarm. libc's own helper thread for SIGEV_THREAD and the threads it starts are not born by a call
- * of the program (G24): they are met at their first call, as adopted ones.
+ * Owns: timer_*, timerfd_*, setitimer, alarm, ualarm. libc's own helper thread for SIGEV_THREAD and
+ * the threads it starts are not born by a call of the program (G24): they are met at their first
+ * call, as adopted ones.
  */
 #include <errno.h>
 #include <signal.h>
@@ -28,7 +29,8 @@ static u64 ns_of_val(const struct timeval *tv)
 	return (u64)tv->tv_sec * 1000000000u + (u64)tv->tv_usec * 1000u;
 }
 
-/* What is left until the first expiry; 0 disarms. An absolute time in the past expires at once: 1 ns. */
+/* What is left until the first expiry; 0 disarms. An absolute time in the past expires at once: 1
+ * ns. */
 static u64 first_expiry(const struct itimerspec *it, bool absolute, clockid_t clock)
 {
 	u64 value = ns_of(&it->it_value), now;
@@ -42,7 +44,8 @@ static u64 first_expiry(const struct itimerspec *it, bool absolute, clockid_t cl
 	return value > now ? value - now : 1;
 }
 
-/* ---- x86-64, programs linked before glibc 2.3.3: a timer_t was an int. They pass through: libc keeps both forms (G1) ------------------- */
+/* ---- x86-64, programs linked before glibc 2.3.3: a timer_t was an int. They pass through: libc
+ * keeps both forms (G1) ------------------- */
 
 #if defined(__x86_64__)
 enum { MODULES = 256, BINDS_NEW = 1, BINDS_OLD };
@@ -55,16 +58,19 @@ static bool old_caller(uintptr_t pc, bool ask)
 	if (!m || m->id >= MODULES)
 		return false;
 	if (!binds[m->id] && ask)
-		binds[m->id] = real_binds(pc, "timer_create", "GLIBC_2.2.5") ? BINDS_OLD : BINDS_NEW;
+		binds[m->id] =
+		    real_binds(pc, "timer_create", "GLIBC_2.2.5") ? BINDS_OLD : BINDS_NEW;
 	return binds[m->id] == BINDS_OLD;
 }
 #define OLD(name) ((__typeof__(name) *)real_find(#name, "GLIBC_2.2.5"))
 #else
 #define old_caller(pc, ask) false
-#define OLD(name) real.name
+#define OLD(name)	    real.name
 #endif
 
-/* ---- POSIX timers ----------------------------------------------------------------------------------------------------------------- */
+/* ---- POSIX timers
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 EXPORT int timer_create(clockid_t clock, struct sigevent *ev, timer_t *id)
 {
@@ -77,11 +83,17 @@ EXPORT int timer_create(clockid_t clock, struct sigevent *ev, timer_t *id)
 	if (!t)
 		return rc;
 	if (rc == 0) {
-		struct timer_birth b = {.kind = TIMER_posix, .clock = (u32)clock, .notify = SIGEV_SIGNAL, .signo = SIGALRM, .id = (u64)*id};
+		struct timer_birth b = {.kind = TIMER_posix,
+					.clock = (u32)clock,
+					.notify = SIGEV_SIGNAL,
+					.signo = SIGALRM,
+					.id = (u64)*id};
 
 		if (ev) {
 			b.notify = (u32)ev->sigev_notify;
-			b.signo = b.notify == SIGEV_SIGNAL || b.notify == SIGEV_THREAD_ID ? (u32)ev->sigev_signo : 0;
+			b.signo = b.notify == SIGEV_SIGNAL || b.notify == SIGEV_THREAD_ID
+				      ? (u32)ev->sigev_signo
+				      : 0;
 			b.function = b.notify == SIGEV_THREAD ? (u64)ev->sigev_notify_function : 0;
 		}
 		timer_born(t, &b);
@@ -104,12 +116,13 @@ EXPORT int timer_settime(timer_t id, int flags, const struct itimerspec *to, str
 	row = t && rc == 0 ? timer_find(TIMER_posix, (u64)id) : 0;
 	m = timer_row(row);
 	if (m)
-		timer_armed(t, row, first_expiry(to, flags & TIMER_ABSTIME, (clockid_t)m->clock), ns_of(&to->it_interval));
+		timer_armed(t, row, first_expiry(to, flags & TIMER_ABSTIME, (clockid_t)m->clock),
+			    ns_of(&to->it_interval));
 	return rc;
 }
 
-/* The death is recorded first: the id may be another thread's new timer as soon as the call is done. It can only fail for an id that isn't
- * one. */
+/* The death is recorded first: the id may be another thread's new timer as soon as the call is
+ * done. It can only fail for an id that isn't one. */
 EXPORT int timer_delete(timer_t id)
 {
 	struct thread *t = scope_enter();
@@ -142,8 +155,14 @@ EXPORT int timerfd_create(int clock, int flags)
 	if (!t)
 		return fd;
 	if (fd >= 0) {
-		struct fd_birth b = {.kind = FDK_timerfd, .peer = -1, .flags = (flags & TFD_NONBLOCK ? FF_NONBLOCK : 0) | (flags & TFD_CLOEXEC ? FF_CLOEXEC : 0)};
-		struct timer_birth mb = {.kind = TIMER_timerfd, .id = (u64)fd, .clock = (u32)clock, .notify = SIGEV_NONE};
+		struct fd_birth b = {.kind = FDK_timerfd,
+				     .peer = -1,
+				     .flags = (flags & TFD_NONBLOCK ? FF_NONBLOCK : 0) |
+					      (flags & TFD_CLOEXEC ? FF_CLOEXEC : 0)};
+		struct timer_birth mb = {.kind = TIMER_timerfd,
+					 .id = (u64)fd,
+					 .clock = (u32)clock,
+					 .notify = SIGEV_NONE};
 		struct st_fd *f = fd_born(t, fd, &b);
 
 		if (f)
@@ -162,12 +181,15 @@ EXPORT int timerfd_settime(int fd, int flags, const struct itimerspec *to, struc
 	struct st_timer *m = f && f->open ? timer_row(f->timer) : NULL;
 
 	if (m)
-		timer_armed(t, f->timer, first_expiry(to, flags & TFD_TIMER_ABSTIME, (clockid_t)m->clock), ns_of(&to->it_interval));
+		timer_armed(t, f->timer,
+			    first_expiry(to, flags & TFD_TIMER_ABSTIME, (clockid_t)m->clock),
+			    ns_of(&to->it_interval));
 	return rc;
 }
 
 /* The process's own: born when first armed, gone when disarmed. */
-static void interval_timer(struct thread *t, enum timer_kind kind, u64 which, u32 signo, u64 value, u64 interval)
+static void interval_timer(struct thread *t, enum timer_kind kind, u64 which, u32 signo, u64 value,
+			   u64 interval)
 {
 	struct timer_birth b = {.kind = kind, .id = which, .notify = SIGEV_SIGNAL, .signo = signo};
 	u32 row = timer_find(kind, which);
@@ -183,12 +205,14 @@ static void interval_timer(struct thread *t, enum timer_kind kind, u64 which, u3
 
 EXPORT int setitimer(__itimer_which_t which, const struct itimerval *to, struct itimerval *old)
 {
-	static const u32 signals[] = {[ITIMER_REAL] = SIGALRM, [ITIMER_VIRTUAL] = SIGVTALRM, [ITIMER_PROF] = SIGPROF};
+	static const u32 signals[] = {
+	    [ITIMER_REAL] = SIGALRM, [ITIMER_VIRTUAL] = SIGVTALRM, [ITIMER_PROF] = SIGPROF};
 	struct thread *t = scope_enter();
 	int rc = REAL(setitimer)(which, to, old);
 
 	if (t && rc == 0 && (unsigned)which < ARRAY_SIZE(signals))
-		interval_timer(t, TIMER_itimer, (u64)which, signals[which], to ? ns_of_val(&to->it_value) : 0,
+		interval_timer(t, TIMER_itimer, (u64)which, signals[which],
+			       to ? ns_of_val(&to->it_value) : 0,
 			       to ? ns_of_val(&to->it_interval) : 0);
 	return rc;
 }

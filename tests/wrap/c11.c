@@ -25,11 +25,13 @@ static void sound(void)
 	thrd_t t, u;
 	int result;
 
-	assert(mtx_init(&a, mtx_timed) == thrd_success && mtx_init(&odd, mtx_plain | mtx_recursive) == thrd_success);
+	assert(mtx_init(&a, mtx_timed) == thrd_success &&
+	       mtx_init(&odd, mtx_plain | mtx_recursive) == thrd_success);
 	assert(cnd_init(&cnd) == thrd_success);
-	assert(mtx_lock(&odd) == thrd_success && mtx_trylock(&odd) == thrd_success && mtx_unlock(&odd) == thrd_success &&
-	       mtx_unlock(&odd) == thrd_success);
-	assert(thrd_create(&t, waits, NULL) == thrd_success && thrd_create(&u, waits, &go) == thrd_success);
+	assert(mtx_lock(&odd) == thrd_success && mtx_trylock(&odd) == thrd_success &&
+	       mtx_unlock(&odd) == thrd_success && mtx_unlock(&odd) == thrd_success);
+	assert(thrd_create(&t, waits, NULL) == thrd_success &&
+	       thrd_create(&u, waits, &go) == thrd_success);
 	ready();
 	wait_for_go();
 	assert(mtx_lock(&a) == thrd_success);

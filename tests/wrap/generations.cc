@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thousand pairs of mutexes in turn at the same addresses, without init and without destroy; the order in which a pair is nested is the
- * opposite in every second generation, by two threads. Not one order edge may outlive its pair. How the memory comes and goes is the argument.
- * Prints "same N": how often a pair lay where the one before it had lain.
+ * A thousand pairs of mutexes in turn at the same addresses, without init and without destroy; the
+ * order in which a pair is nested is the opposite in every second generation, by two threads. Not
+ * one order edge may outlive its pair. How the memory comes and goes is the argument. Prints "same
+ * N": how often a pair lay where the one before it had lain.
  */
 #include <algorithm>
 #include <cstdio>
@@ -16,7 +17,8 @@
 #include <thread>
 #include <vector>
 
-namespace {
+namespace
+{
 
 struct pair {
 	std::mutex first, second;
@@ -104,7 +106,8 @@ void in_realloc(int n)
 
 		at(p);
 		use(p->first, p->second, i);
-		block = static_cast<char *>(realloc(block, 64)); /* shrinks where it is: what lay behind is gone */
+		block = static_cast<char *>(
+		    realloc(block, 64)); /* shrinks where it is: what lay behind is gone */
 		free(block);
 	}
 }
@@ -112,7 +115,8 @@ void in_realloc(int n)
 void in_mmap(int n)
 {
 	for (int i = 0; i < n; i++) {
-		void *block = mmap(nullptr, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		void *block = mmap(nullptr, 65536, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		auto *p = new (static_cast<char *>(block) + 40000) pair;
 
 		at(p);
@@ -131,7 +135,8 @@ void in_map(int n)
 	}
 }
 
-/* A pool of the program's own: nobody can see that its memory changes hands. The control of this test: here false edges are to be expected. */
+/* A pool of the program's own: nobody can see that its memory changes hands. The control of this
+ * test: here false edges are to be expected. */
 void in_pool(int n)
 {
 	auto *pool = static_cast<char *>(calloc(1, sizeof(pair)));

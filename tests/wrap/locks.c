@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reader-writer locks, spinlocks, barriers and onces: waits, rings, misuse. One scene an argument. */
+/* Reader-writer locks, spinlocks, barriers and onces: waits, rings, misuse. One scene an argument.
+ */
 #include "scene.h"
 
 static pthread_rwlock_t rw = PTHREAD_RWLOCK_INITIALIZER;
@@ -233,9 +234,18 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*play)(void);
-	} scenes[] = {{"rwlock-waits", rwlock_waits}, {"upgrade", upgrade}, {"reader-and-mutex", reader_and_mutex}, {"spin-twice", spin_twice}, {"readers-first", readers_first}, {"writers-first", writers_first},
-		      {"once-ring", once_ring}, {"once-self", once_self}, {"once-waits", once_waits}, {"barrier-waits", barrier_waits},
-		      {"misuse", misuse}, {"sound", sound}};
+	} scenes[] = {{"rwlock-waits", rwlock_waits},
+		      {"upgrade", upgrade},
+		      {"reader-and-mutex", reader_and_mutex},
+		      {"spin-twice", spin_twice},
+		      {"readers-first", readers_first},
+		      {"writers-first", writers_first},
+		      {"once-ring", once_ring},
+		      {"once-self", once_self},
+		      {"once-waits", once_waits},
+		      {"barrier-waits", barrier_waits},
+		      {"misuse", misuse},
+		      {"sound", sound}};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		if (!strcmp(scenes[i].name, argv[1])) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the programs of tests/wrap share: "ready", then wait for a line; threads that are known to be blocked in the kernel.
+ * What the programs of tests/wrap share: "ready", then wait for a line; threads that are known to
+ * be blocked in the kernel.
  */
 #ifndef SCENE_H
 #define SCENE_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Semaphores: waits, roles, names, cancellation, posts from handlers, misuse. One scene an argument. */
+/* Semaphores: waits, roles, names, cancellation, posts from handlers, misuse. One scene an
+ * argument. */
 #include "scene.h"
 
 #include <fcntl.h>
@@ -38,7 +39,8 @@ static void waits(void)
 	assert(sem_trywait(&sem) == -1 && errno == EAGAIN);
 }
 
-/* Not at zero and yet blocked: three threads race for two tokens, over and over; whoever loses must be on record. */
+/* Not at zero and yet blocked: three threads race for two tokens, over and over; whoever loses must
+ * be on record. */
 static void *takes_many(void *arg)
 {
 	for (int i = 0; i < 2000; i++)
@@ -190,8 +192,10 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*play)(void);
-	} scenes[] = {{"waits", waits}, {"race", race}, {"cancel", cancel}, {"cancel-waiting", cancel_waiting}, {"named", named},
-		      {"signals", signals}, {"misuse", misuse}};
+	} scenes[] = {{"waits", waits},	  {"race", race},
+		      {"cancel", cancel}, {"cancel-waiting", cancel_waiting},
+		      {"named", named},	  {"signals", signals},
+		      {"misuse", misuse}};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		if (!strcmp(scenes[i].name, argv[1])) {

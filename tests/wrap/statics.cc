@@ -6,7 +6,8 @@
 #include <stdexcept>
 #include <thread>
 
-namespace {
+namespace
+{
 
 int one();
 

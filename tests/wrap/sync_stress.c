@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every lock family at once, with sums that come out only if each of them excludes and none loses a wake-up. */
+/* Every lock family at once, with sums that come out only if each of them excludes and none loses a
+ * wake-up. */
 #include "scene.h"
 
 #include <semaphore.h>

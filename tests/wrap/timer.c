@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Timers of all kinds: made, armed, read, left, deleted; and message queues. One scene an argument. */
+/* Timers of all kinds: made, armed, read, left, deleted; and message queues. One scene an argument.
+ */
 #include "scene.h"
 
 #include <fcntl.h>
@@ -12,7 +13,8 @@
 #include <time.h>
 
 static const struct itimerspec hour = {.it_value = {.tv_sec = 3600}}, off = {0};
-static const struct itimerspec ticks = {.it_value = {.tv_nsec = 2000000}, .it_interval = {.tv_nsec = 1000000}};
+static const struct itimerspec ticks = {.it_value = {.tv_nsec = 2000000},
+					.it_interval = {.tv_nsec = 1000000}};
 static timer_t kept[20];
 
 static timer_t make(int notify, int signo)
@@ -54,7 +56,8 @@ static void kinds(void)
 	wait_for_go();
 }
 
-/* Twenty timers of one site, by a function that has returned each time, more than a thread watches at once. */
+/* Twenty timers of one site, by a function that has returned each time, more than a thread watches
+ * at once. */
 static __attribute__((noinline)) timer_t left_behind(int i)
 {
 	timer_t id = make(SIGEV_NONE, 0);
@@ -212,8 +215,14 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*play)(void);
-	} scenes[] = {{"kinds", kinds}, {"returned", returned}, {"not-returned", not_returned}, {"thread-ended", thread_ended},
-		      {"consumed", consumed}, {"function", function}, {"exhausted", exhausted}, {"queue", queue}};
+	} scenes[] = {{"kinds", kinds},
+		      {"returned", returned},
+		      {"not-returned", not_returned},
+		      {"thread-ended", thread_ended},
+		      {"consumed", consumed},
+		      {"function", function},
+		      {"exhausted", exhausted},
+		      {"queue", queue}};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		if (!strcmp(scenes[i].name, argv[1])) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bound to the timers of glibc 2.2.5 on x86-64, whose ids are ints: what lies beside the id must not be touched. */
+/* Bound to the timers of glibc 2.2.5 on x86-64, whose ids are ints: what lies beside the id must
+ * not be touched. */
 #include "scene.h"
 
 #include <signal.h>
