@@ -7,13 +7,37 @@
 
 #include "init.h"
 
+/* wait_begin() where no wait is under way, all other fields being blank then (wait_bare() relies on
+ * the same). */
+static inline void wait_plain(struct thread *t, struct wait_outer *o, u32 call, int fd, u32 flags,
+			      uintptr_t pc, uintptr_t sp, u64 since)
+{
+	struct st_live *l = t->live;
+
+	if (unlikely(l->wait_call != CALL_none)) {
+		struct wait w = {.call = call, .fd = fd, .flags = flags};
+
+		wait_begin(t, o, &w, pc, sp, since);
+		return;
+	}
+	o->nested = false;
+	do { /* again, if a handler came between and blanked the record */
+		l->wait_since = since;
+		l->wait_flags = flags;
+		l->wait_fd = fd;
+		wait_bare(l, call, 0, pc, sp);
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	} while (unlikely(l->wait_since != since || l->wait_sp != sp));
+}
+
 void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_enter();
-	struct wait w = {.call = call, .fd = fd};
+	u32 flags;
 	u64 now;
 
 	io->b.t = t;
+	io->f = NULL;
 	if (unlikely(!t))
 		return;
 	io->how = how;
@@ -26,9 +50,9 @@ void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t 
 	now = io->b.hold.since ? io->b.hold.since : clock_coarse();
 	io->f =
 	    how & IO_QUIET ? fd_get(fd) : fd_use(t, fd, how & (ROLE_SENDS | ROLE_RECEIVES), now);
-	w.flags = (how & IO_TIMED ? WF_TIMED : 0) |
-		  (how & IO_NONBLOCK || (io->f && io->f->flags & FF_NONBLOCK) ? WF_NONBLOCK : 0);
-	wait_begin(t, &io->b.outer, &w, pc, sp, now);
+	flags = (how & IO_TIMED ? WF_TIMED : 0) |
+		(how & IO_NONBLOCK || (io->f && io->f->flags & FF_NONBLOCK) ? WF_NONBLOCK : 0);
+	wait_plain(t, &io->b.outer, call, fd, flags, pc, sp, now);
 }
 
 COLD void io_leave_slow(struct io *io, long rc)
