@@ -80,6 +80,30 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 	diag_fix(d, "Close each one after its last use, on error paths too.");
 }
 
+static int by_ordinal(const void *a, const void *b)
+{
+	const struct st_fd *x = *(const struct st_fd *const *)a,
+			   *y = *(const struct st_fd *const *)b;
+
+	return x->ordinal < y->ordinal ? 1 : x->ordinal > y->ordinal ? -1 : 0;
+}
+
+/* How many of these were left behind, again and again, while ones opened later at the site were closed? A table or a cache keeps its newest, a
+ * pool what it opened at the start; a leak on an error path does neither. Sorts the rows, the newest first. */
+static u32 overtaken(const struct st_fd **row, u32 n, const struct st_site *s)
+{
+	u32 count = 0, parts = 0;
+
+	qsort(row, n, sizeof(*row), by_ordinal);
+	for (u32 i = 0; i < n; i++) {
+		if (s->made - row[i]->ordinal <= i)
+			continue; /* nothing that was opened after it has been closed */
+		count++;
+		parts |= 1u << (u64)(row[i]->ordinal - 1) * 3 / s->made;
+	}
+	return parts & (parts - 1) ? count : 0; /* in two thirds of the site's life at least */
+}
+
 static void judge(const struct model_process *p, struct findings *out, const struct st_fd **row,
 		  u32 n)
 {
@@ -92,8 +116,8 @@ static void judge(const struct model_process *p, struct findings *out, const str
 		return;
 	if (!growing && !process_ended_on_purpose(p))
 		return;
-	if (!growing && s && s->gone * 2 >= s->made && s->made > n)
-		severity = SEV_NOTE; /* they have an owner that closes most of them */
+	if (severity == SEV_WARNING && s && s->gone * 2 >= s->made && overtaken(row, n, s) < WARN_FROM)
+		severity = SEV_NOTE; /* an owner that closes most of them: these are merely its last */
 	d = diag_new(out, severity, CONF_LIKELY);
 	say(d, p, row[0], n, s);
 	diag_count(d, n);
