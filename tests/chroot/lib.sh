@@ -44,13 +44,17 @@ needs() {
 	unset LD_PRELOAD PITFALL_OPTIONS
 }
 
-sources_of() { # SUITE: deb822
-	local from=/etc/apt/sources.list.d/debian.sources host
+# One stanza, or one line, of this machine's own package sources.
+sources_of() { # SUITE
+	local from host
 	host=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-	if [ -e $from ]; then
-		awk -v RS= 'NR == 1' $from | sed "s/^Suites:.*/Suites: $1/; s/^Components:.*/Components: main/; /^#/d"
+	from=$(grep -lsE "^Suites:.*\b$host\b" /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list.d/*.sources | head -n 1)
+	if [ -n "$from" ]; then
+		awk -v RS= -v suite="$host" '$0 ~ "Suites:[^\n]*" suite { print; exit }' "$from" |
+			sed "s/^Suites:.*/Suites: $1/; s/^Components:.*/Components: main/; /^#/d"
 	else
-		awk '$1 == "deb"' /etc/apt/sources.list | head -n 1 | sed "s/\\b$host\\b/$1/"
+		cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | awk -v suite="$host" '$1 == "deb" && $0 ~ " " suite " "' |
+			head -n 1 | sed "s/\b$host\b/$1/"
 	fi
 }
 
