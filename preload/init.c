@@ -61,7 +61,7 @@ static void thread_destructor(void *arg)
 {
 	struct thread *t = arg;
 
-	if (t != thread_self)
+	if (t != thread_self || !t->live_kept)
 		return;
 	if (!t->destructor_rounds)
 		sync_forsaken(t); /* it is past all waits */
@@ -287,6 +287,7 @@ static struct thread *thread_of_child(void)
 
 COLD void tool_fork_child(const char *how)
 {
+	struct thread *was = thread_self;
 	char parent[256];
 	uint64_t mask;
 
@@ -317,6 +318,9 @@ COLD void tool_fork_child(const char *how)
 	sys_restore_signals(&mask);
 	return;
 off:
+	if (was)
+		was->live = NULL;
+	thread_self = was; /* a lock call that a forking handler interrupted looks there */
 	state = NULL;
 	__atomic_store_n(&tool, TOOL_OFF, __ATOMIC_RELEASE);
 	sys_restore_signals(&mask);

@@ -142,7 +142,7 @@ static void look_for_cycle(struct thread *t, u32 edge)
 void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 mode)
 {
 	struct st_live *l = t->live;
-	struct edge_memo *memo = &t->edges[(held->addr >> 4 ^ addr >> 6 ^ addr >> 11) % EDGES];
+	struct edge_memo *memo = lock_order_memo(t, held->addr, addr);
 	u32 gates[GATES], generation = sync_generation(held->addr) + sync_generation(addr), row;
 	struct edge_new e = {.thread = t->serial, .from_mode = held->mode, .to_mode = mode, .gates = gates};
 	bool news;

@@ -25,6 +25,7 @@ static inline void held_try_known(struct st_live *l, u32 n, u64 addr, u8 mode, u
 	struct st_held *h = &l->held[n];
 
 	h->addr = addr;
+	__atomic_signal_fence(__ATOMIC_RELEASE); /* first: a handler that comes from here on leaves its own address there */
 	h->pc = pc;
 	h->sp = sp;
 	*(u64 *)(void *)&h->stack = stack | 1ull << 32 | (u64)mode << 48; /* count 1, flags 0 */
@@ -51,6 +52,11 @@ static inline u64 held_both(const struct st_live *l)
 {
 	return __atomic_load_n((const u64 *)(const void *)&l->nheld, __ATOMIC_RELAXED);
 }
+/* False: a handler has come while the entry was written, and has used the place. */
+static inline bool held_announced(const struct st_live *l, u64 addr)
+{
+	return l->nheld >= HELD_MAX || l->held[l->nheld].addr == addr;
+}
 /* An announced lock call was left without returning (longjmp): it is forgotten. False: it is still there, a handler has interrupted it. */
 bool held_left(struct thread *t, uintptr_t sp);
 
@@ -59,7 +65,9 @@ static inline void held_push(struct thread *t, u64 addr, u8 mode, uintptr_t pc, 
 {
 	if (unlikely(t->live->acquiring) && !held_left(t, sp))
 		return;
-	held_try(t, t->live, addr, mode, pc, sp);
+	do
+		held_try(t, t->live, addr, mode, pc, sp);
+	while (unlikely(!held_announced(t->live, addr)));
 	held_got(t->live);
 }
 

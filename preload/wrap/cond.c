@@ -56,8 +56,12 @@ void cond_wait_end(struct cond_wait *w)
 	}
 	if (!w->had || !l)
 		return;
-	if (l->nheld < HELD_MAX)
-		l->held[l->nheld] = w->held;
+	for (u32 n = l->nheld; n < HELD_MAX;) {
+		l->held[n] = w->held;
+		held_count(l, n, 1);
+		if (held_announced(l, w->held.addr))
+			break;
+	}
 	held_count(l, l->nheld + 1, 0);
 }
 

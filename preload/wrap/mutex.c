@@ -81,6 +81,12 @@ COLD int mutex_lock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 		lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m, 0, 0, pc, sp);
 		rc = real.pthread_mutex_lock(m);
 		lock_wait_end(&w);
+	} else if (m->__data.__kind & KIND_ROBUST) { /* glibc's trylock keeps one that is not recoverable locked for ever */
+		if (__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) && (u32)m->__data.__owner != t->tid)
+			return lock_contended(t, m, pc, sp);
+		rc = real.pthread_mutex_lock(m);
+		if (rc == EDEADLK)
+			relock(t, m, rc);
 	} else {
 		rc = real.pthread_mutex_trylock(m);
 		if (rc == EBUSY)
@@ -104,15 +110,32 @@ static COLD int lock_odd(pthread_mutex_t *m, int rc, uintptr_t pc, uintptr_t sp)
 	return rc;
 }
 
-static __attribute__((noinline)) int lock_nested(pthread_mutex_t *m)
+/* A handler came between: it used our place in the list, or it forked and this is the child. */
+static COLD int lock_disturbed(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_fast();
 
-	if (!t || !t->live->acquiring)
-		return 0; /* a handler forked in between, and this is the child; or it found our announcement out of place */
-	lock_order_acquired(t, (u64)m, HELD_MUTEX);
-	held_got(t->live);
+	if (t && t->live->acquiring) {
+		held_not_got(t->live);
+		took(t, m, pc, sp, true);
+	}
 	return 0;
+}
+
+static __attribute__((noinline)) int lock_deeper(struct thread *t, struct st_live *l, pthread_mutex_t *m)
+{
+	lock_order_acquired(t, (u64)m, HELD_MUTEX);
+	held_count(l, l->nheld + 1, 0);
+	return 0;
+}
+
+static __attribute__((noinline)) int lock_nested(struct thread *t, struct st_live *l, pthread_mutex_t *m)
+{
+	if (likely(l->nheld == 1 && lock_order_known(t, &l->held[0], (u64)m, lock_order_gate(HELD_MUTEX, &l->held[0])))) {
+		held_count(l, 2, 0);
+		return 0;
+	}
+	return lock_deeper(t, l, m);
 }
 
 /* A free mutex goes straight into libc (its trylock is slower), announced by the entry that will say "held". Should somebody be faster between
@@ -124,20 +147,23 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	uintptr_t pc = CALLER_PC(), sp = CALLER_SP();
 	struct context *c;
 	struct st_live *l;
+	u64 n;
 	int rc;
 
-	if (unlikely(!t || !(l = t->live) || __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) || held_both(l) >= HELD_MAX))
+	if (unlikely(!t || !(l = t->live) || __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) || (n = held_both(l)) >= HELD_MAX))
 		return mutex_lock_from(m, pc, sp);
 	c = stack_context_at(t, pc, sp);
 	if (unlikely(!stack_context_is(c, pc, sp)))
 		return mutex_lock_from(m, pc, sp);
-	held_try_known(l, l->nheld, (u64)m, HELD_MUTEX, c->stack, pc, sp);
+	held_try_known(l, (u32)n, (u64)m, HELD_MUTEX, c->stack, pc, sp);
 	rc = real.pthread_mutex_lock(m);
 	if (unlikely(rc))
 		return lock_odd(m, rc, CALLER_PC(), CALLER_SP());
-	t = thread_self;
-	if (unlikely(!t || !(l = t->live) || held_both(l) != 1ull << 32))
-		return lock_nested(m);
+	t = thread_self; /* never NULL here, whatever a handler did */
+	if (unlikely(!(l = t->live) || (n = held_both(l) - (1ull << 32)) >= HELD_MAX || l->held[n].addr != (u64)m))
+		return lock_disturbed(m, CALLER_PC(), CALLER_SP());
+	if (n)
+		return lock_nested(t, l, m);
 	held_count(l, 1, 0);
 	return 0;
 }
