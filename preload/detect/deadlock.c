@@ -233,10 +233,10 @@ static bool goes_on(struct thread *t)
 		return true;
 	if (w.call == CALL_mutex_lock)
 		next = mutex_holder(w.addr);
-	else if (w.call == CALL_join)
-		next = joined_thread(l->wait_obj);
-	else
+	else if (w.call != CALL_join)
 		return !is_lock(w.call);
+	else if ((next = joined_thread(l->wait_obj)) == l || (next && next->wait_call == CALL_join && next->wait_obj == l->thread))
+		return true; /* libc refuses both: EDEADLK */
 	return !next || (next != l && !waits_for(next, &w));
 }
 

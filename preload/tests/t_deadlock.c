@@ -109,6 +109,19 @@ static void test_canceled_join_is_over(void **s)
 	gone(2);
 }
 
+/* libc says EDEADLK to a join of oneself, and to the second of two that join each other. */
+static void test_joins_that_are_refused(void **s)
+{
+	(void)s;
+	holders(2);
+	join(th[0], th[0]);
+	assert_false(deadlock_check(th[0]));
+	join(th[0], th[1]);
+	join(th[1], th[0]);
+	assert_false(deadlock_check(th[1]));
+	gone(2);
+}
+
 static void test_joins_only(void **s)
 {
 	(void)s;
@@ -209,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_timed_wait_breaks_it),
 		cmocka_unit_test(test_mutex_and_join),
 		cmocka_unit_test(test_canceled_join_is_over),
+		cmocka_unit_test(test_joins_that_are_refused),
 		cmocka_unit_test(test_joins_only),
 		cmocka_unit_test(test_announced_lock),
 		cmocka_unit_test(test_rwlocks),

@@ -15,7 +15,7 @@ sound_so_far() {
 
 @test "timeouts and refusals: results, errno, the mutex held again" {
 	whole cond timeouts
-	! said misuse
+	silent misuse
 	some live '.nheld > 0' 0
 }
 
@@ -23,8 +23,7 @@ sound_so_far() {
 	start cond canceled
 	sound_so_far
 	finish
-	! said misuse
-	! said deadlock
+	silent misuse deadlock
 }
 
 @test "destroyed as soon as its waiters are woken" {
@@ -32,7 +31,7 @@ sound_so_far() {
 	sound_so_far
 	some sync '.waiters > 1000' 0
 	finish
-	! said misuse
+	silent misuse
 }
 
 @test "ping-pong" {
@@ -40,7 +39,7 @@ sound_so_far() {
 	sound_so_far
 	some sync ".kind == $(num SYNC_cond) and .posts >= 20000 and .with > 0" 1
 	finish
-	! said misuse
+	silent misuse
 }
 
 @test "a waiter is shown with its mutex, which it does not hold" {

@@ -9,10 +9,7 @@ teardown() { wrap_teardown; }
 
 sound() { # SCENE
 	whole mutex "$1"
-	! said misuse
-	! said deadlock
-	! said order
-	! said tool_error
+	silent misuse deadlock order tool_error
 }
 
 @test "normal, recursive, errorcheck, adaptive; inheriting, robust, shared: all results, errno untouched" {
@@ -26,7 +23,7 @@ sound() { # SCENE
 	misuses | grep -qx unlock-by-other-thread
 	misuses | grep -qx unlock-not-held
 	lines misuse | jq -se 'map(select(.kind == "relock")) | length > 0 and all(.[]; .err == "EDEADLK" and .other_stack > 0 and .stack > 0)'
-	! said deadlock
+	silent deadlock
 }
 
 @test "a ceiling" { sound protect; }
@@ -59,21 +56,19 @@ sound() { # SCENE
 	start mutex handlers
 	some live '.nheld > 0 or .acquiring > 0' 0
 	finish
-	! said misuse
-	! said deadlock
+	silent misuse deadlock
 }
 
 @test "a handler that forks in the middle of a lock call: both go on" {
 	start mutex handler-forks
 	until_true some live ".wait_call == $(num CALL_mutex_lock)" 1
 	finish
-	! said misuse
+	silent misuse
 }
 
 @test "more locks than there are places" {
 	start mutex many
 	some live '.nheld > 0' 0
 	finish
-	! said misuse
-	! said order
+	silent misuse order
 }

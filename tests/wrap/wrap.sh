@@ -73,6 +73,16 @@ hangs() { # PROGRAM ARG...
 rows() { "$BIN/state_rows" "$T"/trace/"$name"-*.state "$1"; } # TABLE
 lines() { grep -ah "^{\"ev\":\"$1\"" "$T"/trace/"$name"-*.jsonl; }
 said() { lines "$1" >/dev/null; }
+# None of these events. (A bare "! said x" fails a test only as its last command.)
+silent() { # EVENT...
+	local event
+	for event in "$@"; do
+		if said "$event"; then
+			lines "$event"
+			return 1
+		fi
+	done
+}
 # How many rows of TABLE the jq condition holds for.
 count() { rows "$1" | jq -s "map(select($2)) | length"; } # TABLE CONDITION
 some() { [ "$(count "$1" "$2")" -eq "$3" ]; }             # TABLE CONDITION NUMBER
