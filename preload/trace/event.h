@@ -48,6 +48,8 @@ void event_fork_child(void);
 void log_line(const char *fmt, ...) __attribute__((cold));
 /* The same, whatever log= says, to standard error: only for faults of the set-up that the user asked to hear of (bad settings). */
 void log_always(const char *fmt, ...) __attribute__((cold));
+/* All of it, unless that would pass RLIMIT_FSIZE: a write that does raises a signal that kills. 0 or -errno. */
+int log_write(int fd, const char *s, size_t n);
 const char *errno_name(int err);
 const char *call_name(u32 call);
 

@@ -224,8 +224,13 @@ void files_promote(void)
 		fds[1] = out_of_the_way(fds[1]);
 		memcpy(state->trace, base, strlen(base));
 		memcpy(state->trace + strlen(base), ".jsonl", 7);
-		if (arena_attach(fds[0]) < 0 || sink_attach(fds[1]) < 0)
-			complain("no room for the trace, findings go to log= only", dir, ENOSPC);
+		for (int i = 0; i < 2; i++) {
+			if ((i ? sink_attach(fds[1]) : arena_attach(fds[0])) == 0)
+				continue;
+			sys_close(fds[i]);
+			if (!i || state->file_size)
+				complain("no room for the trace, findings go to log= only", dir, ENOSPC);
+		}
 	}
 	sys_restore_signals(&mask);
 }
@@ -274,7 +279,7 @@ static int clean_line(int fd)
 	add(&p, ",\"ran\":");
 	add_num(&p, state->ended - state->started, 10);
 	add(&p, "}\n");
-	return sys_write_all(fd, p.s, p.n);
+	return log_write(fd, p.s, p.n);
 }
 
 void files_settle(void)

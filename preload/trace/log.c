@@ -73,8 +73,7 @@ static void format(struct text *x, const char *fmt, va_list ap)
 	add(x, "\n", 1);
 }
 
-/* A write that would pass RLIMIT_FSIZE raises a signal that kills: asked first. */
-static void write_within(int fd, const char *s, size_t n)
+int log_write(int fd, const char *s, size_t n)
 {
 	struct rlimit r = {RLIM_INFINITY, RLIM_INFINITY};
 	struct stat st;
@@ -82,8 +81,8 @@ static void write_within(int fd, const char *s, size_t n)
 	sys_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &r);
 	if (r.rlim_cur != RLIM_INFINITY && sys_call(SYS_fstat, fd, &st, 0, 0) == 0 && S_ISREG(st.st_mode) &&
 	    (u64)st.st_size + n > r.rlim_cur)
-		return;
-	sys_write_all(fd, s, n);
+		return -EFBIG;
+	return sys_write_all(fd, s, n);
 }
 
 void log_always(const char *fmt, ...)
@@ -95,7 +94,7 @@ void log_always(const char *fmt, ...)
 	va_start(ap, fmt);
 	format(&x, fmt, ap);
 	va_end(ap);
-	write_within(2, x.buf, x.n);
+	log_write(2, x.buf, x.n);
 }
 
 void log_line(const char *fmt, ...)
@@ -115,7 +114,7 @@ void log_line(const char *fmt, ...)
 		if (fd < 0)
 			return;
 	}
-	write_within(fd, x.buf, x.n);
+	log_write(fd, x.buf, x.n);
 	if (fd != 2)
 		sys_close(fd);
 }
