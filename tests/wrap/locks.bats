@@ -16,7 +16,7 @@ waiting() { some live ".wait_call == $(num "CALL_$1") and .wait_obj > 0" "$2"; }
 	some sync ".kind == $(num SYNC_rwlock) and .waiters == 2" 1
 	finish
 	some sync ".kind == $(num SYNC_rwlock) and .waiters == 0 and .waits == 2" 1
-	! said deadlock
+	silent deadlock
 }
 
 @test "a read lock upgraded to write is a ring of one" {
@@ -34,7 +34,7 @@ waiting() { some live ".wait_call == $(num "CALL_$1") and .wait_obj > 0" "$2"; }
 	start locks readers-first
 	until_true waiting rwlock_wrlock 1
 	finish
-	! said deadlock
+	silent deadlock
 	rm -r "$T/trace"
 	start locks writers-first
 	until_true waiting rwlock_wrlock 1
@@ -69,8 +69,8 @@ waiting() { some live ".wait_call == $(num "CALL_$1") and .wait_obj > 0" "$2"; }
 @test "local statics and std::call_once, also when an initialiser throws" {
 	whole statics sound
 	[ "$(cat "$T/out")" = "7 3 3" ]
-	! said deadlock
-	! said misuse
+	silent deadlock
+	silent misuse
 }
 
 @test "waiting for another thread's initialiser" {
@@ -85,7 +85,7 @@ waiting() { some live ".wait_call == $(num "CALL_$1") and .wait_obj > 0" "$2"; }
 	until_true waiting barrier_wait 2
 	some sync ".kind == $(num SYNC_barrier) and .value == 3 and .waiters == 2" 1
 	finish
-	! said misuse
+	silent misuse
 }
 
 @test "misuse is told, and each call returns what it returns alone" {
@@ -102,9 +102,9 @@ waiting() { some live ".wait_call == $(num "CALL_$1") and .wait_obj > 0" "$2"; }
 	start locks sound
 	some live '.nheld > 0' 0
 	finish
-	! said misuse
-	! said deadlock
-	! said order
+	silent misuse
+	silent deadlock
+	silent order
 }
 
 @test "twenty runs of everything at once, two at a time" {

@@ -46,7 +46,7 @@ teardown() { wrap_teardown; }
 
 @test "posts from a handler, waits with a limit" {
 	whole sem signals
-	! said misuse
+	silent misuse
 }
 
 @test "one post too many" {
