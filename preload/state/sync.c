@@ -58,7 +58,7 @@ struct st_sync *sync_row(u32 row)
 	return row ? row_get(TABLE_sync, row) : NULL;
 }
 
-u32 sync_find(u64 addr, enum sync_kind kind)
+static u32 find(u64 addr, enum sync_kind kind)
 {
 	u32 *b = sync_.buckets ? bucket(addr) : NULL, i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
 
@@ -72,6 +72,18 @@ u32 sync_find(u64 addr, enum sync_kind kind)
 		i = s->next;
 	}
 	return 0;
+}
+
+/* A row that leaves its chain under us, and is used again, leads into another one: what is not found then is looked for again. */
+u32 sync_find(u64 addr, enum sync_kind kind)
+{
+	for (int tries = 0;; tries++) {
+		u32 before = __atomic_load_n(&sync_.changes, __ATOMIC_ACQUIRE), i = find(addr, kind);
+
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (i || tries == 8 || (!(before & 1) && before == __atomic_load_n(&sync_.changes, __ATOMIC_RELAXED)))
+			return i;
+	}
 }
 
 /* A count that once was full stays: its line is looked up for ever. */
@@ -305,6 +317,7 @@ static void relink(u32 i, void *row)
 void sync_fork_child(void)
 {
 	sync_.lock = 0;
+	sync_.changes += sync_.changes & 1; /* nobody is at it here */
 	if (!arena_torn())
 		return;
 	sync_on_heap = 0;
