@@ -156,16 +156,22 @@ static u32 call_of_mode(u32 mode)
 				    : CALL_mutex_lock;
 }
 
-static bool held_by_other(const struct dump *d, const struct st_live *self, u64 addr)
+/* Readers don't keep a reader out. */
+static bool kept_out(const struct dump *d, const struct st_live *self, const struct st_held *want)
 {
-	for (u32 i = 0; i < d->n; i++)
-		if (d->thread[i].live != self && holds(&d->thread[i], addr))
-			return true;
+	for (u32 i = 0; i < d->n; i++) {
+		const struct dump_thread *t = &d->thread[i];
+
+		for (u32 k = 0; t->live != self && t->live && k < dump_nheld(t); k++)
+			if (t->live->held[k].addr == want->addr &&
+			    (want->mode != HELD_READ || t->live->held[k].mode != HELD_READ))
+				return true;
+	}
 	return false;
 }
 
 /* A lock that looked free is announced by the entry that will say "held": the thread is inside the
- * call. If another holds the lock, somebody was faster, and it waits; if nobody does, it has just
+ * call. If another holds the lock against it, somebody was faster, and it waits; if nobody does, it has just
  * got it. */
 static void settle_announced(struct dump *d)
 {
@@ -175,7 +181,7 @@ static void settle_announced(struct dump *d)
 
 		if (!l->acquiring || l->wait_call || l->nheld >= HELD_MAX || !h->addr)
 			continue;
-		if (!held_by_other(d, l, h->addr)) {
+		if (!kept_out(d, l, h)) {
 			l->nheld++;
 			continue;
 		}

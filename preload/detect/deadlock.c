@@ -44,6 +44,7 @@ static bool blocks(u32 call, const struct st_held *e)
 {
 	switch (call) {
 	case CALL_mutex_lock:
+	case CALL_cond_wait:
 		return e->mode == HELD_MUTEX;
 	case CALL_rwlock_rdlock:
 		return e->mode == HELD_WRITE;
@@ -71,27 +72,46 @@ static bool canceled(const struct st_live *l)
 	return !r || r->flags & TF_CANCELED;
 }
 
+/* The call that would leave the caller with a lock held like this. */
+static u32 taking(u8 mode)
+{
+	switch (mode) {
+	case HELD_MUTEX:
+		return CALL_mutex_lock;
+	case HELD_READ:
+		return CALL_rwlock_rdlock;
+	case HELD_WRITE:
+		return CALL_rwlock_wrlock;
+	case HELD_SPIN:
+		return CALL_spin_lock;
+	default:
+		return CALL_none;
+	}
+}
+
 /* What the thread waits for now: its wait record, or the lock it is in the act of taking (or has just taken: then nobody else holds it). False if
- * it can go on by itself. */
+ * it can go on by itself. However a condvar's wait ends (woken, timed out, cancelled), its mutex is taken again first, without a limit. */
 static bool waits_for(const struct st_live *l, struct node *w)
 {
 	u64 both = __atomic_load_n((const u64 *)(const void *)&l->nheld, __ATOMIC_ACQUIRE);
 	u32 n = (u32)both;
 
 	w->call = __atomic_load_n(&l->wait_call, __ATOMIC_ACQUIRE);
-	w->addr = l->wait_addr;
+	w->addr = w->call == CALL_cond_wait ? l->wait_with_addr : l->wait_addr;
+	if (w->call == CALL_cond_wait)
+		return w->addr != 0;
 	if (w->call != CALL_none)
 		return !(l->wait_flags & (WF_TIMED | WF_NONBLOCK)) && (w->call != CALL_join || !canceled(l));
-	if (!(both >> 32) || n >= HELD_MAX || l->held[n].mode != HELD_MUTEX)
+	if (!(both >> 32) || n >= HELD_MAX)
 		return false;
-	w->call = CALL_mutex_lock;
+	w->call = taking(l->held[n].mode);
 	w->addr = l->held[n].addr;
-	return true;
+	return w->call != CALL_none;
 }
 
 static bool is_lock(u32 call)
 {
-	return call == CALL_mutex_lock || call == CALL_rwlock_rdlock || call == CALL_rwlock_wrlock || call == CALL_spin_lock ||
+	return call == CALL_mutex_lock || call == CALL_cond_wait || call == CALL_rwlock_rdlock || call == CALL_rwlock_wrlock || call == CALL_spin_lock ||
 	       call == CALL_once || call == CALL_cxa_guard;
 }
 
@@ -196,7 +216,7 @@ static struct ring_member member(const struct node *w, struct st_live *next)
 	return (struct ring_member){.thread = l->thread,
 				    .tid = l->tid,
 				    .call = w->call,
-				    .obj = registered ? l->wait_obj : 0,
+				    .obj = !registered ? 0 : w->call == CALL_cond_wait ? l->wait_with : l->wait_obj,
 				    .addr = w->addr,
 				    .wait_stack = registered ? l->wait_stack : l->held[l->nheld % HELD_MAX].stack,
 				    .hold_stack = h ? h->stack : 0};

@@ -11,16 +11,19 @@
 #include "state/thread.h"
 
 /* nheld and acquiring change together, in one store. */
-static inline void held_count(struct st_live *l, u32 n, u32 acquiring)
+#define HELD_ANNOUNCED (1ull << 32)
+static inline void held_count_both(struct st_live *l, u64 both)
 {
-	u64 both = n | (u64)acquiring << 32;
-
 	_Static_assert(offsetof(struct st_live, nheld) % 8 == 0 && offsetof(struct st_live, acquiring) == offsetof(struct st_live, nheld) + 4, "");
 	__atomic_store_n((u64 *)(void *)&l->nheld, both, __ATOMIC_RELEASE);
 }
+static inline void held_count(struct st_live *l, u32 n, u32 acquiring)
+{
+	held_count_both(l, n | (u64)acquiring << 32);
+}
 
 /* A lock call is about to be made: the entry is written, and counts once held_got() says so. Until then it is a wait of unknown age. */
-static inline void held_try_known(struct st_live *l, u32 n, u64 addr, u8 mode, u32 stack, uintptr_t pc, uintptr_t sp)
+static inline void held_try_known(struct st_live *l, u64 n, u64 addr, u8 mode, u32 stack, uintptr_t pc, uintptr_t sp)
 {
 	struct st_held *h = &l->held[n];
 
@@ -29,7 +32,7 @@ static inline void held_try_known(struct st_live *l, u32 n, u64 addr, u8 mode, u
 	h->pc = pc;
 	h->sp = sp;
 	*(u64 *)(void *)&h->stack = stack | 1ull << 32 | (u64)mode << 48; /* count 1, flags 0 */
-	held_count(l, n, 1);
+	held_count_both(l, n | HELD_ANNOUNCED);
 }
 static inline void held_try(struct thread *t, struct st_live *l, u64 addr, u8 mode, uintptr_t pc, uintptr_t sp)
 {
@@ -51,6 +54,15 @@ static inline void held_not_got(struct st_live *l)
 static inline u64 held_both(const struct st_live *l)
 {
 	return __atomic_load_n((const u64 *)(const void *)&l->nheld, __ATOMIC_RELAXED);
+}
+/* The number of locks held where one is announced; otherwise HELD_MAX or more. For after a call: what is used before and after it the compiler
+ * would keep in one more register that has to be saved. */
+static inline u64 held_announced_at(const struct st_live *l)
+{
+	u64 announced = HELD_ANNOUNCED;
+
+	__asm__ volatile("" : "+r"(announced));
+	return held_both(l) - announced;
 }
 /* False: a handler has come while the entry was written, and has used the place. */
 static inline bool held_announced(const struct st_live *l, u64 addr)

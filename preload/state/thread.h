@@ -67,6 +67,18 @@ struct thread {
 
 /* The calling thread, or NULL before its adoption and after its end. */
 extern __thread struct thread *thread_self TLS_IE;
+/* The same, for after a call in a function that has asked before it: not kept from there, which would cost a register to be saved. */
+static inline struct thread *thread_self_again(void)
+{
+#if defined(__x86_64__)
+	struct thread *t;
+
+	__asm__ volatile("movq thread_self@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(t) : : "memory");
+	return t;
+#else
+	return thread_self;
+#endif
+}
 /* It has ended for us (its record is gone); what TLS destructors still do passes through. */
 extern __thread bool thread_gone TLS_IE;
 
@@ -98,6 +110,12 @@ struct thread *thread_new(struct thread *parent, u32 stack, u32 flags);
 void thread_bind(u32 row, u32 serial, u64 pthread);
 /* The start failed: as if it had never been. */
 void thread_discard(struct thread *t);
+/* No thread but the first one was started, or all were joined: what this one does is ordered before and after all that others do. */
+bool thread_alone(void);
+/* Counts how often that became so again: what two threads did in different eras is ordered. */
+u32 thread_era(void);
+/* t has joined another thread. */
+void thread_joined(struct thread *t);
 /* By the thread itself, first thing: makes it the calling thread. */
 void thread_begin(struct thread *t);
 /* By the thread itself, last thing. Its row stays while somebody may still join it. */

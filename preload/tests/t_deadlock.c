@@ -151,6 +151,27 @@ static void test_announced_lock(void **s)
 	gone(2);
 }
 
+/* The same with the other families: what is announced decides what keeps it out. */
+static void test_announced_rwlock_and_spinlock(void **s)
+{
+	u64 rw = 0x7200, spin = 0x7300;
+
+	(void)s;
+	holders(2);
+	hold(th[1], rw, HELD_READ);
+	hold(th[1], spin, HELD_SPIN);
+	wait_for(th[1], CALL_mutex_lock, (u64)&lock[0], 0);
+	held_try_known(th[0]->live, 1, rw, HELD_READ, 0, 0x1000, 0x2000);
+	assert_false(deadlock_check(th[1])); /* one reader lets in the other */
+	held_try_known(th[0]->live, 1, rw, HELD_WRITE, 0, 0x1000, 0x2000);
+	assert_true(deadlock_check(th[1]));
+	held_try_known(th[0]->live, 1, spin, HELD_SPIN, 0, 0x1000, 0x2000);
+	assert_true(deadlock_check(th[1]));
+	held_pop(th[1], spin);
+	assert_false(deadlock_check(th[1]));
+	gone(2);
+}
+
 static void test_rwlocks(void **s)
 {
 	u64 rw = 0x7000, rw2 = 0x7100;
@@ -225,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_joins_that_are_refused),
 		cmocka_unit_test(test_joins_only),
 		cmocka_unit_test(test_announced_lock),
+		cmocka_unit_test(test_announced_rwlock_and_spinlock),
 		cmocka_unit_test(test_rwlocks),
 		cmocka_unit_test(test_lock_in_unmapped_memory),
 		cmocka_unit_test(test_crowd),

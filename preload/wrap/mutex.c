@@ -155,12 +155,12 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	c = stack_context_at(t, pc, sp);
 	if (unlikely(!stack_context_is(c, pc, sp)))
 		return mutex_lock_from(m, pc, sp);
-	held_try_known(l, (u32)n, (u64)m, HELD_MUTEX, c->stack, pc, sp);
+	held_try_known(l, n, (u64)m, HELD_MUTEX, c->stack, pc, sp);
 	rc = real.pthread_mutex_lock(m);
 	if (unlikely(rc))
 		return lock_odd(m, rc, CALLER_PC(), CALLER_SP());
-	t = thread_self; /* never NULL here, whatever a handler did */
-	if (unlikely(!(l = t->live) || (n = held_both(l) - (1ull << 32)) >= HELD_MAX || l->held[n].addr != (u64)m))
+	t = thread_self_again(); /* never NULL here, whatever a handler did */
+	if (unlikely(!(l = t->live) || (n = held_announced_at(l)) >= HELD_MAX || l->held[n].addr != (u64)m))
 		return lock_disturbed(m, CALLER_PC(), CALLER_SP());
 	if (n)
 		return lock_nested(t, l, m);
@@ -199,6 +199,8 @@ static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock, cons
 		lock_wait_end(&w);
 	if (t && scope_same(t) && lock_rc_took(rc))
 		took(t, m, pc, sp, false);
+	else if (t && rc == EDEADLK)
+		relock(t, m, rc);
 	return rc;
 }
 

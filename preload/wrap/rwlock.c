@@ -3,7 +3,7 @@
  * Owns: pthread_rwlock_*. Who reads is in no field of libc's: our own list of held locks is the
  * book (HELD_READ, HELD_WRITE).
  *
- * The try forms succeed only where the plain form would not have waited, for every kind of lock (a
+ * One that looks free is announced and goes straight into libc (lock_fast.h). Otherwise: the try forms succeed only where the plain form would not have waited, for every kind of lock (a
  * tryrdlock of a writer-preferring one fails while a writer waits, as rdlock would wait then), and
  * neither is a cancellation point: so they come first, and what fails goes the long way.
  */
@@ -14,6 +14,7 @@
 #include "state/stacks.h"
 #include "state/sync.h"
 #include "trace/event.h"
+#include "wrap/lock_fast.h"
 #include "wrap/lock_wait.h"
 
 enum { WRITE_LOCKED = 2, READER = 8 }; /* bits of glibc's __readers */
@@ -88,36 +89,64 @@ static COLD int lock_contended(struct thread *t, pthread_rwlock_t *l, u8 mode,
 	return rc;
 }
 
-EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
+static COLD int rdlock_from(pthread_rwlock_t *l, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_enter();
 	int rc;
 
-	if (unlikely(!t))
+	if (!t)
 		return REAL(pthread_rwlock_rdlock)(l);
 	rc = real.pthread_rwlock_tryrdlock(l);
-	if (unlikely(rc == EBUSY))
-		return lock_contended(t, l, HELD_READ, real.pthread_rwlock_rdlock, CALLER_PC(),
-				      CALLER_SP());
-	if (likely(rc == 0))
-		took(t, l, HELD_READ, CALLER_PC(), CALLER_SP(), true);
+	if (rc == EBUSY)
+		return lock_contended(t, l, HELD_READ, real.pthread_rwlock_rdlock, pc, sp);
+	if (rc == 0)
+		took(t, l, HELD_READ, pc, sp, true);
 	return rc;
+}
+
+static COLD int wrlock_from(pthread_rwlock_t *l, uintptr_t pc, uintptr_t sp)
+{
+	struct thread *t = scope_enter();
+	int rc;
+
+	if (!t)
+		return REAL(pthread_rwlock_wrlock)(l);
+	rc = real.pthread_rwlock_trywrlock(l);
+	if (rc == EBUSY)
+		return lock_contended(t, l, HELD_WRITE, real.pthread_rwlock_wrlock, pc, sp);
+	if (rc == 0)
+		took(t, l, HELD_WRITE, pc, sp, true);
+	return rc;
+}
+
+/* Without a writer, or one who waits: a reader passes, whatever the kind of lock. */
+EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
+{
+	uintptr_t pc = CALLER_PC(), sp = CALLER_SP();
+	int rc;
+
+	if (unlikely(__atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED) & WRITE_LOCKED ||
+		     !lock_announce((u64)l, HELD_READ, pc, sp)))
+		return rdlock_from(l, pc, sp);
+	rc = real.pthread_rwlock_rdlock(l);
+	if (unlikely(rc))
+		return lock_announced_odd(rc);
+	return lock_announced_got((u64)l, HELD_READ, CALLER_PC(), CALLER_SP());
 }
 
 EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 {
-	struct thread *t = scope_enter();
+	uintptr_t pc = CALLER_PC(), sp = CALLER_SP();
+	u32 readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
 	int rc;
 
-	if (unlikely(!t))
-		return REAL(pthread_rwlock_wrlock)(l);
-	rc = real.pthread_rwlock_trywrlock(l);
-	if (unlikely(rc == EBUSY))
-		return lock_contended(t, l, HELD_WRITE, real.pthread_rwlock_wrlock, CALLER_PC(),
-				      CALLER_SP());
-	if (likely(rc == 0))
-		took(t, l, HELD_WRITE, CALLER_PC(), CALLER_SP(), true);
-	return rc;
+	if (unlikely(readers >= READER || readers & WRITE_LOCKED ||
+		     !lock_announce((u64)l, HELD_WRITE, pc, sp)))
+		return wrlock_from(l, pc, sp);
+	rc = real.pthread_rwlock_wrlock(l);
+	if (unlikely(rc))
+		return lock_announced_odd(rc);
+	return lock_announced_got((u64)l, HELD_WRITE, CALLER_PC(), CALLER_SP());
 }
 
 EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
@@ -267,14 +296,22 @@ static COLD void unlock_unknown(struct thread *t, pthread_rwlock_t *l)
 		misuse(t, l, "unlock-by-other-thread", h.found);
 }
 
-EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
+static COLD int unlock_slow(pthread_rwlock_t *l)
 {
 	struct thread *t = scope_fast();
 
-	if (unlikely(!t))
-		return REAL(pthread_rwlock_unlock)(l);
-	if (unlikely(!held_pop(t, (u64)l)))
+	if (t && !held_pop_slow(t->live, (u64)l))
 		unlock_unknown(t, l);
+	return REAL(pthread_rwlock_unlock)(l);
+}
+
+EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
+{
+	struct thread *t = thread_self;
+	struct st_live *live;
+
+	if (unlikely(!t || !(live = t->live) || !held_pop_last(live, (u64)l)))
+		return unlock_slow(l);
 	return real.pthread_rwlock_unlock(l);
 }
 

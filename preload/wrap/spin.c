@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: pthread_spin_*. A contended one is first tried for as long as a short critical section
+ * Owns: pthread_spin_*. One that looks free goes straight into libc (lock_fast.h). A contended one is first tried for as long as a short critical section
  * lasts; only then is the wait worth a record.
  */
 #include "detect/deadlock.h"
@@ -10,6 +10,7 @@
 #include "state/stacks.h"
 #include "state/sync.h"
 #include "trace/event.h"
+#include "wrap/lock_fast.h"
 #include "wrap/lock_wait.h"
 
 enum { TRIES = 200 };
@@ -21,6 +22,12 @@ static inline void relax(void)
 #else
 	__asm__ volatile("yield");
 #endif
+}
+
+/* glibc on x86: 1 is free. */
+static inline bool locked(pthread_spinlock_t *l)
+{
+	return __atomic_load_n(l, __ATOMIC_RELAXED) <= 0;
 }
 
 static inline void took(struct thread *t, pthread_spinlock_t *l, uintptr_t pc, uintptr_t sp,
@@ -52,7 +59,7 @@ static COLD int lock_contended(struct thread *t, pthread_spinlock_t *l, uintptr_
 	int rc = EBUSY;
 
 	for (int i = 0; i < TRIES && rc == EBUSY; i++) {
-		while (*l <= 0 && i++ < TRIES)
+		while (locked(l) && i++ < TRIES)
 			relax();
 		rc = real.pthread_spin_trylock(l);
 	}
@@ -70,19 +77,32 @@ static COLD int lock_contended(struct thread *t, pthread_spinlock_t *l, uintptr_
 	return rc;
 }
 
-EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
+static COLD int spin_lock_from(pthread_spinlock_t *l, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_enter();
 	int rc;
 
-	if (unlikely(!t))
+	if (!t)
 		return REAL(pthread_spin_lock)(l);
 	rc = real.pthread_spin_trylock(l);
-	if (unlikely(rc == EBUSY))
-		return lock_contended(t, l, CALLER_PC(), CALLER_SP());
-	if (likely(rc == 0))
-		took(t, l, CALLER_PC(), CALLER_SP(), true);
+	if (rc == EBUSY)
+		return lock_contended(t, l, pc, sp);
+	if (rc == 0)
+		took(t, l, pc, sp, true);
 	return rc;
+}
+
+EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
+{
+	uintptr_t pc = CALLER_PC(), sp = CALLER_SP();
+	int rc;
+
+	if (unlikely(locked(l) || !lock_announce((u64)(uintptr_t)l, HELD_SPIN, pc, sp)))
+		return spin_lock_from(l, pc, sp);
+	rc = real.pthread_spin_lock(l);
+	if (unlikely(rc))
+		return lock_announced_odd(rc);
+	return lock_announced_got((u64)(uintptr_t)l, HELD_SPIN, CALLER_PC(), CALLER_SP());
 }
 
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
@@ -110,18 +130,23 @@ static COLD void misuse(struct thread *t, u64 addr, const char *kind, struct st_
 	event_misuse(t->serial, &e);
 }
 
-EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
+static COLD int unlock_slow(pthread_spinlock_t *l)
 {
 	struct thread *t = scope_fast();
+	struct holder h = {.addr = (u64)(uintptr_t)l};
 
-	if (unlikely(!t))
-		return REAL(pthread_spin_unlock)(l);
-	if (unlikely(!held_pop(t, (u64)(uintptr_t)l))) {
-		struct holder h = {.addr = (u64)(uintptr_t)l};
+	if (t && !held_pop_slow(t->live, h.addr) && live_each(holds, &h))
+		misuse(t, h.addr, "unlock-by-other-thread", h.found);
+	return REAL(pthread_spin_unlock)(l);
+}
 
-		if (live_each(holds, &h))
-			misuse(t, h.addr, "unlock-by-other-thread", h.found);
-	}
+EXPORT int pthread_spin_unlock(pthread_spinlock_t *l)
+{
+	struct thread *t = thread_self;
+	struct st_live *live;
+
+	if (unlikely(!t || !(live = t->live) || !held_pop_last(live, (u64)(uintptr_t)l)))
+		return unlock_slow(l);
 	return real.pthread_spin_unlock(l);
 }
 

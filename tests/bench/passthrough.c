@@ -36,6 +36,8 @@ int open64(const char *path, int flags, mode_t mode);
 	X(pthread_rwlock_rdlock, int, (pthread_rwlock_t * l), (l), NULL)                           \
 	X(pthread_rwlock_wrlock, int, (pthread_rwlock_t * l), (l), NULL)                           \
 	X(pthread_rwlock_unlock, int, (pthread_rwlock_t * l), (l), NULL)                           \
+	X(pthread_spin_lock, int, (pthread_spinlock_t * l), (l), NULL)                             \
+	X(pthread_spin_unlock, int, (pthread_spinlock_t * l), (l), NULL)                           \
 	X(pthread_cond_wait, int, (pthread_cond_t * c, pthread_mutex_t * m), (c, m),               \
 	  "GLIBC_2.3.2")                                                                           \
 	X(pthread_cond_signal, int, (pthread_cond_t * c), (c), "GLIBC_2.3.2")                      \

@@ -53,7 +53,8 @@ int crew_run(unsigned int n, long ops, void (*body)(void *state, unsigned int in
 int bench_mutex(struct meter *m, long arg);
 int bench_private(struct meter *m, long arg);
 int bench_contended(struct meter *m, long arg);
-int bench_rwlock(struct meter *m, long arg);
+int bench_rwlock(struct meter *m, long write);
+int bench_spin(struct meter *m, long arg);
 int bench_walk(struct meter *m, long arg);
 int bench_walk_first(struct meter *m, long arg);
 int bench_pingpong(struct meter *m, long arg);

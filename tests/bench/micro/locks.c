@@ -117,7 +117,7 @@ int bench_contended(struct meter *m, long threads)
 	return rc;
 }
 
-static void rwlock_body(void *state, long ops)
+static void rwlock_read_body(void *state, long ops)
 {
 	for (long i = 0; i < ops; i++) {
 		pthread_rwlock_rdlock(state);
@@ -125,13 +125,39 @@ static void rwlock_body(void *state, long ops)
 	}
 }
 
-int bench_rwlock(struct meter *m, long arg)
+static void rwlock_write_body(void *state, long ops)
+{
+	for (long i = 0; i < ops; i++) {
+		pthread_rwlock_wrlock(state);
+		pthread_rwlock_unlock(state);
+	}
+}
+
+int bench_rwlock(struct meter *m, long write)
 {
 	static pthread_rwlock_t lock __attribute__((aligned(CACHE_LINE)));
 
-	(void)arg;
 	pthread_rwlock_init(&lock, NULL);
-	meter_loop(m, 20, 300000, rwlock_body, &lock);
+	meter_loop(m, 20, 300000, write ? rwlock_write_body : rwlock_read_body, &lock);
 	pthread_rwlock_destroy(&lock);
+	return 0;
+}
+
+static void spin_body(void *state, long ops)
+{
+	for (long i = 0; i < ops; i++) {
+		pthread_spin_lock(state);
+		pthread_spin_unlock(state);
+	}
+}
+
+int bench_spin(struct meter *m, long arg)
+{
+	static pthread_spinlock_t lock __attribute__((aligned(CACHE_LINE)));
+
+	(void)arg;
+	pthread_spin_init(&lock, PTHREAD_PROCESS_PRIVATE);
+	meter_loop(m, 20, 300000, spin_body, (void *)&lock);
+	pthread_spin_destroy(&lock);
 	return 0;
 }

@@ -38,6 +38,8 @@ static const struct bench benches[] = {
     {"walk-aged", "the same after a million others have come and gone", bench_walk, 1000000},
     {"walk-first", "the very first pair on each of 100,000 mutexes", bench_walk_first, 0},
     {"rwlock-read", "rdlock and unlock of a rwlock nobody else wants", bench_rwlock, 0},
+    {"rwlock-write", "wrlock and unlock of a rwlock nobody else wants", bench_rwlock, 1},
+    {"spin-pair", "lock and unlock a spinlock nobody else wants", bench_spin, 0},
     {"pipe-byte", "write a byte into a pipe and read it again", bench_pipe, 0},
     {"exec-true", "posix_spawn of /bin/true and waitpid", bench_exec, 0},
 };
