@@ -18,6 +18,7 @@ real_setup_file() {
 	[ -e "$LIB" ] || LIB=$(dirname "$PITFALL")/../lib/pitfall/libpitfall.so
 	LIB=$(realpath "$LIB") || return 1
 	export PATH LIB
+	[ "$(cat /sys/class/net/lo/operstate 2>/dev/null)" != down ] || skip "the loopback interface is down"
 	for p in "$@"; do
 		command -v "$p" >/dev/null || skip "not installed: $p"
 	done
