@@ -7,7 +7,7 @@ setup_file() {
 	real_setup_file
 	export TEXT=$BATS_FILE_TMPDIR/text
 	seq 1 $((400000 * SECONDS_OF_LOAD)) >"$TEXT"
-	PYTHON=$(PATH=/usr/bin:$PATH command -v python3) || skip "not installed: python3"
+	PYTHON=$(PATH=/usr/bin:$PATH command -v python3) || export REAL_SKIP="not installed: python3"
 	export PYTHON
 }
 setup() { real_setup; }
