@@ -7,12 +7,16 @@
 #include <string.h>
 
 #include "base/lock.h"
+#include "state/alive.h"
 
-enum { BUCKETS = 512 };
+enum { BUCKETS = 512, ROWS_LEAST = 4096 };
 
 static struct {
 	unsigned lock;
 	u32 io, contend; /* offsets in the state / 64 */
+	struct rows {
+		u32 used, sweep; /* rows in use; so many are worth a sweep */
+	} io_rows, contend_rows;
 } holdio;
 
 static u32 *bucket(u32 *offset, u32 hash)
@@ -37,6 +41,86 @@ static bool io_is(const struct st_hold_io *r, const struct hold_io_key *k)
 	return r->obj == k->obj && r->acq_stack == k->acq_stack && r->call == k->call && r->call_stack == k->call_stack && r->addr == k->addr;
 }
 
+static void relink_io(u32 i, void *row)
+{
+	struct st_hold_io *r = row;
+	u32 *b = bucket(&holdio.io, io_hash(r->obj, r->acq_stack, r->call_stack, r->call));
+
+	if (!b)
+		return;
+	r->next = *b;
+	__atomic_store_n(b, i, __ATOMIC_RELEASE);
+	holdio.io_rows.used++;
+}
+static void relink_contend(u32 i, void *row)
+{
+	struct st_contend *r = row;
+	u32 *b = bucket(&holdio.contend, r->obj * 31 + r->stack);
+
+	if (!b)
+		return;
+	r->next = *b;
+	__atomic_store_n(b, i, __ATOMIC_RELEASE);
+	holdio.contend_rows.used++;
+}
+
+static void relink_all(bool io)
+{
+	u32 offset = io ? holdio.io : holdio.contend;
+
+	*(io ? &holdio.io_rows.used : &holdio.contend_rows.used) = 0;
+	if (offset)
+		memset((char *)state + (size_t)offset * 64, 0, BUCKETS * sizeof(u32));
+	rows_each(io ? TABLE_hold_io : TABLE_contend, io ? relink_io : relink_contend);
+}
+
+/* Of locks that are no more: the rows with less than the mean of lost time go, and are counted. Chains are made anew: who walks one meanwhile
+ * comes to an end (a row once linked leads to ones linked before it). Called with holdio.lock held. */
+static COLD void sweep(bool io)
+{
+	enum trace_table table = io ? TABLE_hold_io : TABLE_contend;
+	struct rows *rows = io ? &holdio.io_rows : &holdio.contend_rows;
+	u32 n = state->table[table].used, dead = 0;
+	struct alive *a = alive_syncs();
+	u64 sum = 0;
+
+	for (int round = 0; a && round < 2; round++) {
+		for (u32 i = 1; i < n; i++) {
+			void *r = row_get(table, i);
+			u32 obj = r ? *(const u32 *)r : 0; /* first in both */
+			u64 ns = !r ? 0 : io ? ((struct st_hold_io *)r)->ns : ((struct st_contend *)r)->ns;
+
+			if (!obj || alive_has(a, obj))
+				continue;
+			if (round == 0) {
+				dead++;
+				sum += ns;
+			} else if (ns <= sum / dead) {
+				row_free(table, i);
+				state->table[table].dropped++;
+			}
+		}
+		if (!dead)
+			break;
+	}
+	if (a)
+		relink_all(io);
+	alive_free(a);
+	rows->sweep = alive_next_sweep(rows->used, ROWS_LEAST);
+}
+
+static u32 new_row(bool io)
+{
+	struct rows *rows = io ? &holdio.io_rows : &holdio.contend_rows;
+	u32 i;
+
+	if (rows->used >= (rows->sweep ? rows->sweep : ROWS_LEAST))
+		sweep(io);
+	i = row_new(io ? TABLE_hold_io : TABLE_contend);
+	rows->used += i != UINT32_MAX;
+	return i;
+}
+
 struct st_hold_io *hold_io_get(const struct hold_io_key *k, u64 now)
 {
 	struct lock_guard g = lock_acquire(&holdio.lock);
@@ -48,7 +132,7 @@ struct st_hold_io *hold_io_get(const struct hold_io_key *k, u64 now)
 		if (io_is(r, k))
 			goto out;
 	}
-	i = b ? row_new(TABLE_hold_io) : UINT32_MAX;
+	i = b ? new_row(true) : UINT32_MAX;
 	r = i == UINT32_MAX ? NULL : row_get(TABLE_hold_io, i);
 	if (r) {
 		r->mode = k->mode;
@@ -91,7 +175,7 @@ struct st_contend *contend_get(u32 obj, u64 addr, u32 stack)
 	g = lock_acquire(&holdio.lock);
 	b = bucket(&holdio.contend, obj * 31 + stack);
 	r = b ? contend_find(*b, obj, stack) : NULL;
-	i = b && !r ? row_new(TABLE_contend) : UINT32_MAX;
+	i = b && !r ? new_row(false) : UINT32_MAX;
 	if (i != UINT32_MAX) {
 		r = row_get(TABLE_contend, i);
 		r->addr = addr;
@@ -104,36 +188,11 @@ struct st_contend *contend_get(u32 obj, u64 addr, u32 stack)
 	return r;
 }
 
-static void relink_io(u32 i, void *row)
-{
-	struct st_hold_io *r = row;
-	u32 *b = bucket(&holdio.io, io_hash(r->obj, r->acq_stack, r->call_stack, r->call));
-
-	if (!b)
-		return;
-	r->next = *b;
-	*b = i;
-}
-static void relink_contend(u32 i, void *row)
-{
-	struct st_contend *r = row;
-	u32 *b = bucket(&holdio.contend, r->obj * 31 + r->stack);
-
-	if (!b)
-		return;
-	r->next = *b;
-	*b = i;
-}
-
 void hold_io_fork_child(void)
 {
 	holdio.lock = 0;
 	if (!arena_torn())
 		return;
-	if (holdio.io)
-		memset((char *)state + (size_t)holdio.io * 64, 0, BUCKETS * sizeof(u32));
-	if (holdio.contend)
-		memset((char *)state + (size_t)holdio.contend * 64, 0, BUCKETS * sizeof(u32));
-	rows_each(TABLE_hold_io, relink_io);
-	rows_each(TABLE_contend, relink_contend);
+	relink_all(true);
+	relink_all(false);
 }
