@@ -166,7 +166,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, thread, "born by") F(u32, stack, "birth: init, or first sight") F(u32, used_by, "last user seen on a slow path")    \
 	F(u32, used_stack, "") F(u32, died_by, "") F(u32, died_stack, "") F(u32, waiters, "waiting now") F(u64, born, "") F(u64, died, "") \
 	F(u64, waits, "times somebody had to wait") F(u64, wait_ns, "in all") F(u64, wait_max, "worst") F(u32, worst_waiter, "")   \
-	F(u32, worst_holder, "") F(u32, with, "cond: its mutex, last") F(u32, value, "sem: initial; barrier: count")               \
+	F(u32, worst_holder, "") F(u32, with, "cond: its mutex, last") F(u32, value, "sem: initial; barrier: count; cond: woken and not yet back, at most")               \
 	F(u64, posts, "sem: posts, cond: signals and broadcasts, on the slow path") F(u64, unheard, "cond: signals when nobody waited") \
 	F(u32, last_poster, "") F(u32, site, "") F(u32, next, "hash chain") F(u32, edges, "first outgoing edge row") F(u32, in_edges, "first incoming one") F(u32, refs, "named semaphores: opened minus closed") \
 	F(u32, page_next, "chain of its page") F(u32, owner_pid, "process-shared: pid that made it") F(str48, name, "named semaphores") \
@@ -204,7 +204,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, thread, "worst waiter") F(u32, holder, "whom it waited for, then") F(u32, holder_stack, "") F(u32, next, "hash chain")
 #define RECORD_edge(F)                                                                                                             \
 	F(u32, from, "") F(u32, to, "") F(u32, from_stack, "") F(u32, to_stack, "") F(u32, thread, "first seen by") F(u32, flags, "1: several threads; 2: part of a cycle that was told") \
-	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, pad, "")        \
+	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, era, "how often all threads had been joined")        \
 	F(u32, gate0, "another lock held meanwhile") F(u32, gate1, "") F(u32, gate2, "") F(u32, gate3, "") F(u64, born, "")
 #define RECORD_role(F)                                                                                                             \
 	F(u32, kind, "1 sync, 2 fd, 3 mqueue") F(u32, obj, "serial, or number") F(u32, gen, "fd generation") F(u32, thread, "")    \

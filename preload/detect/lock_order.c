@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: new edges, the search for the cycle a new edge closes, and what makes a cycle harmless: one thread made all of it, a common gate lock
- * was held at every edge, or only read sides meet at an object. Signal-safe; no lock held while it writes.
+ * was held at every edge, only read sides meet at an object, or all threads were joined between two of its edges. Signal-safe; no lock held while it writes.
  */
 #include "detect/lock_order.h"
 
@@ -107,6 +107,8 @@ static bool search(struct cycle *c)
 		}
 		c->edge[c->n] = next[c->n];
 		next[c->n] = e->out;
+		if (e->era != edge_row(c->edge[0])->era)
+			continue;
 		if (e->to_row != c->goal && visited(c, e->to_row))
 			continue;
 		c->n++;
@@ -139,16 +141,29 @@ static void look_for_cycle(struct thread *t, u32 edge)
 		event_order(t->serial, c.edge, c.n);
 }
 
+static void remember(struct thread *t, const struct st_held *held, u64 addr, u8 mode, u32 generation)
+{
+	struct edge_memo *memo = lock_order_memo(t, held->addr, addr);
+
+	memo->from = held->addr;
+	memo->to = addr;
+	memo->generation = generation;
+	memo->gates = lock_order_gates(t->live, mode);
+}
+
 void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 mode)
 {
 	struct st_live *l = t->live;
-	struct edge_memo *memo = lock_order_memo(t, held->addr, addr);
 	u32 gates[GATES], generation = sync_generation(held->addr) + sync_generation(addr), row;
-	struct edge_new e = {.thread = t->serial, .from_mode = held->mode, .to_mode = mode, .gates = gates};
+	struct edge_new e = {.thread = t->serial, .era = thread_era(), .from_mode = held->mode, .to_mode = mode, .gates = gates};
 	bool news;
 
 	if (!held->addr || held_find(l, addr) || held->mode == HELD_ONCE)
 		return; /* taken again: nothing was waited for */
+	if (thread_alone()) { /* ordered before and after all that others do */
+		remember(t, held, addr, mode, generation);
+		return;
+	}
 	e.from = sync_see(t, held->addr, kind_of(held->mode), 0);
 	e.to = sync_see(t, addr, kind_of(mode), 0);
 	if (!e.from || !e.to)
@@ -161,7 +176,7 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 	}
 	row = edge_find(e.from, e.to);
 	if (!row || edge_has_news(edge_row(row), &e)) {
-		if (!row) {
+		if (!row || edge_row(row)->era != e.era) {
 			e.from_stack = stack_of_held(t, held);
 			e.to_stack = stack_here(t);
 		}
@@ -170,10 +185,6 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 		if (row && news)
 			look_for_cycle(t, row);
 	}
-	if (row) {
-		memo->from = held->addr;
-		memo->to = addr;
-		memo->generation = generation;
-		memo->gates = lock_order_gates(l, mode);
-	}
+	if (row)
+		remember(t, held, addr, mode, generation);
 }

@@ -65,7 +65,7 @@ u32 edge_find(u32 from, u32 to)
 
 bool edge_has_news(const struct st_edge *known, const struct edge_new *e)
 {
-	return known->gate0 || known->gate1 || known->gate2 || known->gate3 || (known->thread != e->thread && !(known->flags & EDGE_SHARED)) ||
+	return known->era != e->era || known->gate0 || known->gate1 || known->gate2 || known->gate3 || (known->thread != e->thread && !(known->flags & EDGE_SHARED)) ||
 	       (known->from_mode == HELD_READ && e->from_mode != HELD_READ) || (known->to_mode == HELD_READ && e->to_mode != HELD_READ);
 }
 
@@ -87,9 +87,31 @@ static bool keep_common_gates(struct st_edge *e, const struct edge_new *n)
 	return lost;
 }
 
+/* Who made it, how and under which gates counts from now on. */
+static void set_facts(struct st_edge *e, const struct edge_new *n)
+{
+	e->from_stack = n->from_stack;
+	e->to_stack = n->to_stack;
+	e->thread = n->thread;
+	e->era = n->era;
+	e->from_mode = n->from_mode;
+	e->to_mode = n->to_mode;
+	e->gate0 = n->ngates > 0 ? serial_of(n->gates[0]) : 0;
+	e->gate1 = n->ngates > 1 ? serial_of(n->gates[1]) : 0;
+	e->gate2 = n->ngates > 2 ? serial_of(n->gates[2]) : 0;
+	e->gate3 = n->ngates > 3 ? serial_of(n->gates[3]) : 0;
+}
+
 static bool note_news(struct st_edge *e, const struct edge_new *n)
 {
-	bool news = keep_common_gates(e, n);
+	bool news;
+
+	if (e->era != n->era) {
+		set_facts(e, n);
+		e->flags &= ~(u32)EDGE_SHARED;
+		return true;
+	}
+	news = keep_common_gates(e, n);
 
 	if (e->thread != n->thread && !(e->flags & EDGE_SHARED)) {
 		__atomic_fetch_or(&e->flags, EDGE_SHARED, __ATOMIC_RELAXED);
@@ -115,16 +137,8 @@ static u32 insert(const struct edge_new *n, u32 from, u32 to)
 	if (i == UINT32_MAX)
 		return 0;
 	e = edge_row(i);
-	e->from_stack = n->from_stack;
-	e->to_stack = n->to_stack;
-	e->thread = n->thread;
-	e->from_mode = n->from_mode;
-	e->to_mode = n->to_mode;
+	set_facts(e, n);
 	e->born = clock_coarse();
-	e->gate0 = n->ngates > 0 ? serial_of(n->gates[0]) : 0;
-	e->gate1 = n->ngates > 1 ? serial_of(n->gates[1]) : 0;
-	e->gate2 = n->ngates > 2 ? serial_of(n->gates[2]) : 0;
-	e->gate3 = n->ngates > 3 ? serial_of(n->gates[3]) : 0;
 	e->to = to;
 	e->from = from;
 	e->out = s->edges;

@@ -15,12 +15,12 @@ enum { EDGE_SHARED = 1 /* made by several threads */, EDGE_TOLD = 2 /* part of a
 u32 edge_find(u32 from, u32 to);
 struct edge_new {
 	u32 from, to; /* rows */
-	u32 from_stack, to_stack, thread;
+	u32 from_stack, to_stack, thread, era;
 	u8 from_mode, to_mode;
 	const u32 *gates; /* rows of other locks held meanwhile */
 	u32 ngates;
 };
-/* Could this acquisition change what is known of the edge: made by a second thread, with a gate missing, by a writer where there were readers? */
+/* Could this acquisition change what is known of the edge: made in a new era, by a second thread, with a gate missing, by a writer where there were readers? */
 bool edge_has_news(const struct st_edge *known, const struct edge_new *e);
 /* Inserts it, or notes what is new about it; *news: anything was. Returns the row, 0 if the table is full. */
 u32 edge_add(const struct edge_new *e, bool *news);

@@ -23,6 +23,7 @@ static struct {
 	u32 buckets; /* offset in the state / 64 */
 	u32 serial;
 	u32 left; /* counts removals from chains */
+	u32 unjoined, era; /* thread_alone(), thread_era() */
 	u32 tids[TIDS]; /* hint: tid → live row */
 } threads;
 
@@ -174,7 +175,27 @@ struct thread *thread_new(struct thread *parent, u32 stack, u32 flags)
 	t->row->site = site_born(SITE_thread, 0, stack, t->row->parent, t->row->born);
 	__atomic_store_n(&t->row->serial, t->serial, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&state->threads_made, 1, __ATOMIC_RELAXED);
+	if (!(flags & TF_MAIN) && __atomic_fetch_add(&threads.unjoined, 1, __ATOMIC_RELAXED) == 0 && parent)
+		memset(parent->edges, 0, sizeof(parent->edges)); /* what it knows is of the time when it was alone */
 	return t;
+}
+
+bool thread_alone(void)
+{
+	return !__atomic_load_n(&threads.unjoined, __ATOMIC_RELAXED);
+}
+
+u32 thread_era(void)
+{
+	return __atomic_load_n(&threads.era, __ATOMIC_RELAXED);
+}
+
+void thread_joined(struct thread *t)
+{
+	if (__atomic_sub_fetch(&threads.unjoined, 1, __ATOMIC_RELAXED))
+		return;
+	__atomic_fetch_add(&threads.era, 1, __ATOMIC_RELAXED);
+	memset(t->edges, 0, sizeof(t->edges));
 }
 
 static void free_live(struct thread *t)
@@ -193,6 +214,8 @@ static void free_live(struct thread *t)
 void thread_discard(struct thread *t)
 {
 	site_undo(t->row->site);
+	if (!(t->row->flags & TF_MAIN))
+		__atomic_fetch_sub(&threads.unjoined, 1, __ATOMIC_RELAXED);
 	free_live(t);
 	row_free(TABLE_thread, t->row_index);
 	__atomic_fetch_sub(&state->threads_made, 1, __ATOMIC_RELAXED);
@@ -272,7 +295,8 @@ struct thread *thread_fork_child(u64 pthread)
 	u64 lo = 0, hi = 0, now = clock_now();
 	struct thread *t;
 
-	threads.lock = 0;
+	threads.lock = threads.unjoined = 0;
+	threads.era++;
 	memset(threads.tids, 0, sizeof(threads.tids));
 	if (threads.buckets)
 		memset((char *)state + (size_t)threads.buckets * 64, 0, BUCKETS * sizeof(u32));

@@ -235,9 +235,30 @@ static void test_crowd(void **s)
 	gone(1);
 }
 
+/* A condvar's wait, timed or not, ends with its mutex taken again: who holds that and waits for what the waiter holds, closes a ring. */
+static void test_condvar_keeps_its_waiter(void **s)
+{
+	struct wait w = {.call = CALL_cond_wait, .addr = 0x7700, .fd = -1, .flags = WF_TIMED};
+	unsigned before = lines_of("deadlock");
+	struct wait_outer o;
+
+	(void)s;
+	holders(3);
+	w.with_addr = (u64)&lock[3];
+	wait_begin(th[0], &o, &w, 0x1000, 0x2000, 1);
+	wait_for(th[1], CALL_mutex_lock, (u64)&lock[0], 0);
+	assert_false(deadlock_check(th[1]));
+	hold(th[2], (u64)&lock[3], HELD_MUTEX);
+	wait_for(th[2], CALL_mutex_lock, (u64)&lock[0], 0);
+	assert_true(deadlock_check(th[2]));
+	assert_int_equal(lines_of("deadlock"), before + 1);
+	gone(3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_condvar_keeps_its_waiter),
 		cmocka_unit_test(test_rings),
 		cmocka_unit_test(test_chain_is_no_ring),
 		cmocka_unit_test(test_timed_wait_breaks_it),

@@ -251,6 +251,53 @@ static void test_churn_leaves_no_edges(void **s)
 	assert_int_equal(left, 0);
 }
 
+/* All threads but the first are joined: what they did is ordered before what comes after, and what the first does alone is, too. */
+static void join_all(void)
+{
+	u32 era = thread_era();
+
+	while (!thread_alone())
+		thread_joined(thread_self);
+	assert_int_equal(thread_era(), era + 1);
+}
+
+static void test_orders_apart(void **s)
+{
+	unsigned before = told();
+	struct thread *t;
+
+	(void)s;
+	NEST(paper_thread(), HELD_MUTEX, A, B);
+	join_all();
+	NEST(thread_self, HELD_MUTEX, B, A);
+	NEST(paper_thread(), HELD_MUTEX, A, B);
+	join_all();
+	t = paper_thread();
+	NEST(t, HELD_MUTEX, B, A);
+	assert_int_equal(told(), before);
+	/* An edge of an earlier era that is made again is as good as a new one. */
+	NEST(paper_thread(), HELD_MUTEX, A, B);
+	assert_int_equal(told(), before + 1);
+}
+
+static void test_first_thread_goes_on(void **s)
+{
+	unsigned before;
+	struct thread *t;
+
+	(void)s;
+	if (!thread_alone())
+		join_all();
+	before = told();
+	NEST(thread_self, HELD_MUTEX, C, D);
+	t = thread_new(thread_self, 0, 0);
+	t->live = t->live_kept;
+	NEST(t, HELD_MUTEX, D, C);
+	assert_int_equal(told(), before);
+	NEST(thread_self, HELD_MUTEX, C, D);
+	assert_int_equal(told(), before + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +310,8 @@ int main(void)
 		cmocka_unit_test_setup(test_many_lives_at_one_address, fresh),
 		cmocka_unit_test_setup(test_recursion, fresh),
 		cmocka_unit_test_setup(test_readers, fresh),
+		cmocka_unit_test_setup(test_orders_apart, fresh),
+		cmocka_unit_test_setup(test_first_thread_goes_on, fresh),
 		cmocka_unit_test_setup(test_harmless_cycle_first, fresh),
 		cmocka_unit_test_setup(test_unknown_lock_makes_no_order, fresh),
 		cmocka_unit_test_setup(test_churn_leaves_no_edges, fresh),

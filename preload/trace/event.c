@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/modules.h"
+#include "base/sys.h"
 #include "base/unwind.h"
 #include "state/arena.h"
 #include "state/edges.h"
@@ -56,17 +57,35 @@ void event_process(const struct event_process *p)
 	line_end(&l);
 }
 
+/* A plugin opened by a relative name is looked for from where the process is now; a vDSO has a name without a '/'. */
+static const char *full_path(const char *path, char *buf, size_t size)
+{
+	size_t len = strlen(path);
+	long n;
+
+	if (*path == '/' || !strchr(path, '/') || len >= size)
+		return path;
+	n = sys_call(SYS_getcwd, buf, size - len, 0, 0); /* counts its NUL */
+	if (n <= 1 || *buf != '/')
+		return path;
+	buf[n - 1] = '/';
+	memcpy(buf + n, path, len + 1);
+	return buf;
+}
+
 static void module_line(const struct module *m)
 {
+	char buf[384];
+	const char *path = full_path(m->path, buf, sizeof(buf));
 	struct line l;
 
-	if (!line_begin(&l, "module", 0, 512 + strlen(m->path) * 2))
+	if (!line_begin(&l, "module", 0, 512 + strlen(path) * 2))
 		return;
 	line_int(&l, "id", m->id);
 	line_int(&l, "bias", m->bias);
 	line_int(&l, "start", m->start);
 	line_int(&l, "end", m->end);
-	line_str(&l, "path", m->path);
+	line_str(&l, "path", path);
 	line_hex(&l, "build_id", m->build_id, m->build_id_len);
 	line_int(&l, "unloaded", !module_is_loaded(m));
 	line_end(&l);

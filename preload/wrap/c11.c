@@ -161,7 +161,7 @@ EXPORT void cnd_destroy(cnd_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		sync_died(t, (u64)c, SYNC_cond);
+		cond_dies(t, c);
 	REAL(cnd_destroy)(c);
 }
 
@@ -198,7 +198,7 @@ EXPORT int cnd_signal(cnd_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, cond_nobody_waits(c));
+		cond_posted(t, c, false);
 	return REAL(cnd_signal)(c);
 }
 
@@ -207,6 +207,6 @@ EXPORT int cnd_broadcast(cnd_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, cond_nobody_waits(c));
+		cond_posted(t, c, true);
 	return REAL(cnd_broadcast)(c);
 }

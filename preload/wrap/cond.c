@@ -10,6 +10,7 @@
 #include "state/roles.h"
 #include "state/stacks.h"
 #include "state/sync.h"
+#include "trace/event.h"
 #include "wrap/cond_wait.h"
 #include "wrap/lock_wait.h"
 
@@ -24,6 +25,7 @@ void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u3
 	w->row = row;
 	w->serial = s ? s->serial : 0;
 	w->had = h != NULL;
+	w->timed = flags & WF_TIMED;
 	frame_watch_check(t, sp);
 	if (h) {
 		w->held = *h;
@@ -52,6 +54,8 @@ void cond_wait_end(struct cond_wait *w)
 	wait_end(w->t, &w->outer);
 	if (s && s->serial == w->serial) {
 		__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
+		if (!w->timed && __atomic_load_n(&s->value, __ATOMIC_RELAXED))
+			__atomic_fetch_sub(&s->value, 1, __ATOMIC_RELAXED);
 		s->used_by = w->t->serial;
 	}
 	if (!w->had || !l)
@@ -65,7 +69,18 @@ void cond_wait_end(struct cond_wait *w)
 	held_count(l, l->nheld + 1, 0);
 }
 
-void cond_posted(struct thread *t, void *c, bool nobody)
+/* `value` counts those who were woken and are not back yet; it may be too high, never too low. */
+static void wake(struct st_sync *s, bool all)
+{
+	u32 waiters = __atomic_load_n(&s->waiters, __ATOMIC_RELAXED);
+
+	if (all)
+		__atomic_store_n(&s->value, waiters, __ATOMIC_RELAXED);
+	else if (__atomic_load_n(&s->value, __ATOMIC_RELAXED) < waiters)
+		__atomic_fetch_add(&s->value, 1, __ATOMIC_RELAXED);
+}
+
+void cond_posted(struct thread *t, void *c, bool all)
 {
 	u32 row = sync_find((u64)c, SYNC_cond);
 	struct st_sync *s = sync_row(row);
@@ -73,7 +88,8 @@ void cond_posted(struct thread *t, void *c, bool nobody)
 	if (!s)
 		return;
 	s->posts++;
-	s->unheard += nobody;
+	s->unheard += cond_nobody_waits(c);
+	wake(s, all);
 	s->last_poster = t->serial;
 	role_note(t, ROLE_SYNC, s->serial, 0, ROLE_SENDS);
 }
@@ -135,7 +151,7 @@ EXPORT int pthread_cond_signal(pthread_cond_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, cond_nobody_waits(c));
+		cond_posted(t, c, false);
 	return REAL(pthread_cond_signal)(c);
 }
 
@@ -144,7 +160,7 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, cond_nobody_waits(c));
+		cond_posted(t, c, true);
 	return REAL(pthread_cond_broadcast)(c);
 }
 
@@ -161,11 +177,42 @@ EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attr)
 	return rc;
 }
 
+struct waiter {
+	u64 addr;
+	struct st_live *found;
+};
+
+static bool waits(struct st_live *l, void *arg)
+{
+	struct waiter *w = arg;
+
+	if (l->wait_call != CALL_cond_wait || l->wait_addr != w->addr)
+		return false;
+	w->found = l;
+	return true;
+}
+
+/* Those who were woken may still be inside: libc waits for them. For the others it waits for ever. */
+void cond_dies(struct thread *t, void *c)
+{
+	const pthread_cond_t *glibc = c;
+	struct st_sync *s = sync_row(sync_find((u64)c, SYNC_cond));
+	struct waiter w = {.addr = (u64)c};
+
+	if (s && s->waiters > s->value && !cond_nobody_waits(c) && !(glibc->__data.__wrefs & 1) && live_each(waits, &w)) {
+		struct event_misuse e = {.kind = "destroy-while-in-use", .addr = (u64)c, .fd = -1, .stack = stack_here(t), .obj = s->serial,
+					 .other = w.found->thread, .other_stack = w.found->wait_stack};
+
+		event_misuse(t->serial, &e);
+	}
+	sync_died(t, (u64)c, SYNC_cond);
+}
+
 EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 {
 	struct thread *t = scope_enter();
 
 	if (t)
-		sync_died(t, (u64)c, SYNC_cond);
+		cond_dies(t, c);
 	return REAL(pthread_cond_destroy)(c);
 }

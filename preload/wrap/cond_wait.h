@@ -14,11 +14,14 @@ struct cond_wait {
 	u64 since;
 	u32 row, serial; /* row is of that serial only while the condvar lives: it may be destroyed as soon as its waiters are woken */
 	bool had; /* the mutex was in the caller's books */
+	bool timed;
 };
 void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags, uintptr_t pc, uintptr_t sp);
 void cond_wait_end(struct cond_wait *w);
-/* A signal or broadcast is about to be made; `nobody`: no thread waits. */
 bool cond_nobody_waits(const void *cond);
-void cond_posted(struct thread *t, void *c, bool nobody);
+/* A signal, or a broadcast to all, is about to be made. */
+void cond_posted(struct thread *t, void *c, bool all);
+/* It is about to be destroyed. */
+void cond_dies(struct thread *t, void *c);
 
 #endif

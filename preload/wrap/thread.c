@@ -145,6 +145,7 @@ void join_end(struct join *j, bool joined)
 		return;
 	r->joined = clock_now();
 	r->joiner = j->t->serial;
+	thread_joined(j->t);
 	flags = __atomic_fetch_or(&r->flags, TF_JOINED, __ATOMIC_ACQ_REL);
 	if (flags & TF_ENDED) {
 		site_unjoined(r->site, -1);

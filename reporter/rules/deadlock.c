@@ -3,6 +3,7 @@
  * deadlock and self-deadlock: a ring of threads that wait for each other, as the preload saw it
  * close. Evidence: the `deadlock` events. Pure; called by report.c.
  */
+#include <string.h>
 #include "rule.h"
 
 const struct rule_text text_deadlock = {
@@ -53,6 +54,12 @@ static bool is_join(const json_t *m)
 	return wait_of(m)[0] == 'j';
 }
 
+/* However a condvar's wait ends, its mutex is taken again. */
+static bool is_cond(const json_t *m)
+{
+	return strcmp(wait_of(m), "cond_wait") == 0;
+}
+
 static const char *target(const struct model_process *p, const json_t *m)
 {
 	if (is_join(m))
@@ -72,8 +79,9 @@ static void member(struct diagnosis *d, const struct model_process *p, const str
 			      say_thread(p, thread), say_thread(p, holder));
 	else
 		diag_evidence(d, e->t, thread, get(m, "wait_stack"),
-			      "%s waits here in %s() for the %s", say_thread(p, thread), wait_of(m),
-			      target(p, m));
+			      is_cond(m) ? "%s waits here in %s(), which ends only with the %s taken again"
+					 : "%s waits here in %s() for the %s",
+			      say_thread(p, thread), wait_of(m), target(p, m));
 	if (!is_join(m)) {
 		diag_sync(d, get(m, "obj"), json_u64(json_object_get(m, "addr")));
 		diag_about(d, ABOUT_SYNC, get(m, "obj"));

@@ -120,15 +120,15 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 		   s->wait_ns ? ", while others wait for it" : "");
 	diag_what(
 	    d,
-	    "The %s is taken in %s and held while %s blocks: %llu times, %s in all, %s at worst.",
+	    "The %s is taken in %s and held while %s blocks: %s, %s in all, %s at worst.",
 	    say_sync(p, w->obj, w->addr), say_place(p, w->acq_stack), call_on(p, w),
-	    (unsigned long long)s->count, say_time(s->ns), say_time(w->max));
+	    say_times(s->count), say_time(s->ns), say_time(w->max));
 	if (s->wait_ns)
 		diag_why(d,
-			 "Meanwhile others waited for this lock %u times, %s in all, %s at worst: "
+			 "Meanwhile others waited for this lock %s, %s in all, %s at worst: "
 			 "%.0f %% of all waiting "
 			 "for it, %.1f %% of the run.",
-			 s->waits, say_time(s->wait_ns), say_time(s->wait_max),
+			 say_times(s->waits), say_time(s->wait_ns), say_time(s->wait_max),
 			 100.0 * (double)s->wait_ns / (double)(all ? all : 1),
 			 run ? 100.0 * (double)s->wait_ns / (double)run : 0.0);
 	else
@@ -151,8 +151,8 @@ static void show(struct diagnosis *d, const struct model_process *p, const struc
 
 		diag_evidence(
 		    d, h->last, h->thread, h->call_stack,
-		    "and holds it over %s, which blocked %llu times, %s in all, %s at worst",
-		    call_on(p, h), (unsigned long long)h->count, say_time(h->ns), say_time(h->max));
+		    "and holds it over %s, which blocked %s, %s in all, %s at worst",
+		    call_on(p, h), say_times(h->count), say_time(h->ns), say_time(h->max));
 		diag_thread(d, h->thread);
 	}
 	if (w->worst_waiter) {

@@ -47,7 +47,7 @@ static const struct misuse table[] = {
      ON_THREAD},
     {"join-self", "joins itself",
      "The call cannot end; the C library answers EDEADLK where it notices.",
-     "Join a thread from the one that started it.", "", ON_THREAD},
+     "Join a thread from the one that started it.", "it was started here", ON_THREAD},
     {"join-detached", "joins a detached thread",
      "A detached thread's handle is free for reuse the moment it ends: the call fails, or joins a "
      "stranger.",
@@ -164,9 +164,9 @@ static void misuse_say(const struct model_process *p, struct findings *out, cons
 	struct diagnosis *d = diag_new(out, severity_of(p, e), CONF_CERTAIN);
 
 	about_object(d, p, m, e, &name);
-	diag_title(d, "%s %s in %s", say_thread(p, e->thread), m->title, say_place(p, stack));
-	diag_what(d, "%s %s: the %s, in %s%s%s%s.", say_thread(p, e->thread), m->title, name,
-		  say_place(p, stack), *err ? " (the call returned " : "", err, *err ? ")" : "");
+	diag_title(d, "in %s, %s %s", say_place(p, stack), say_thread(p, e->thread), m->title);
+	diag_what(d, "In %s, %s %s: %s%s%s%s%s.", say_place(p, stack), say_thread(p, e->thread),
+		  m->title, m->on == ON_THREAD ? "" : "the ", name, *err ? " (the call returned " : "", err, *err ? ")" : "");
 	diag_why(d, "%s", m->why);
 	diag_fix(d, "%s", m->fix);
 	diag_thread(d, e->thread);

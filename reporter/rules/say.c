@@ -19,7 +19,7 @@ static char *buffer(size_t *size)
 	return ring[next++ % RING];
 }
 
-static const char *say_frame(const struct frame *f)
+const char *say_frame(const struct frame *f)
 {
 	size_t size;
 	char *s = buffer(&size);
@@ -65,7 +65,8 @@ const char *say_thread(const struct model_process *p, u32 serial)
 const char *say_sync(const struct model_process *p, u32 serial, u64 addr)
 {
 	const struct st_sync *y = serial ? process_sync(p, serial) : process_sync_at(p, addr);
-	const char *kind = y ? sync_kind_name(y->kind) : "lock", *name;
+	static const char *const kinds[SYNC_KINDS] = {"lock", "mutex", "rwlock", "spinlock", "condition variable", "semaphore", "barrier", "once"};
+	const char *kind = y && y->kind < SYNC_KINDS ? kinds[y->kind] : "lock", *name;
 	size_t size;
 	char *s = buffer(&size);
 
@@ -93,6 +94,17 @@ const char *say_fd(const struct model_process *p, int fd, u32 kind)
 		snprintf(s, size, "a %s", fd_kind_name(kind));
 	else
 		snprintf(s, size, "%s %d", fd_kind_name(kind ? kind : f ? f->kind : 0), fd);
+	return s;
+}
+
+const char *say_times(u64 n)
+{
+	size_t size;
+	char *s = buffer(&size);
+
+	if (n == 1)
+		return "once";
+	snprintf(s, size, "%llu times", (unsigned long long)n);
 	return s;
 }
 
