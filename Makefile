@@ -23,7 +23,7 @@ REP_SRC  := $(wildcard reporter/*.c reporter/rules/*.c reporter/*.cpp)
 REP_OBJ  := $(patsubst %,$(O)/obj/%.o,$(REP_SRC))
 REP_LIB  := $(filter-out $(O)/obj/reporter/main.c.o,$(REP_OBJ))
 REP_CFLAGS := $(STD) $(CFLAGS) $(WARN) -D_GNU_SOURCE -Iinclude -Ireporter
-REP_LIBS := -ljansson -ldw -lelf -lstdc++ -lm
+REP_LIBS := -lgvc -lcgraph -ljansson -ldw -lelf -lstdc++ -lm
 # --- unit tests: one file, one program ---------------------------------------------------------
 PRE_TESTS := $(patsubst %.c,$(O)/tests/%,$(wildcard preload/tests/t_*.c))
 REP_TESTS := $(patsubst %.c,$(O)/tests/%,$(wildcard reporter/tests/t_*.c))

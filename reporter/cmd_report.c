@@ -14,7 +14,7 @@
 
 struct report_args {
 	enum format format;
-	bool format_set;
+	bool format_set, gen;
 	const char *output;
 	int error_status;
 	struct report_options build;
@@ -25,11 +25,13 @@ static const char usage[] =
     "Usage: pitfall report [OPTION]... TRACE...\n"
     "Reads traces (files, or directories of them) and says what is wrong in the programs that left "
     "them.\n"
-    "  -f, --format FORMAT       text (default) or json; or by the extension of FILE\n"
+    "  -f, --format FORMAT       text (default), json, dot or svg; or by the extension of FILE\n"
     "  -o, --output FILE         write there instead of standard output\n"
     "  -v, --verbose             notes in full\n"
     "      --suppressions FILE   known faults not to report: lines of rule=, function=, file=, "
     "module= with globs\n"
+    "      --gen-suppressions    print such lines for what is found, instead of the report\n"
+    "      --baseline FILE       report only what is not in FILE, a JSON report of earlier\n"
     "      --error-exitcode N    exit with N if anything of severity error was found\n"
     "      --help\n"
     "Exit status: 0, N, or 125 if nothing could be read or the options are wrong.\n";
@@ -50,12 +52,14 @@ static int parse_status(const char *text)
 /* 0 go on, 1 done (help), -1 wrong. */
 static int parse(struct report_args *a, int argc, char **argv)
 {
-	enum { OPT_SUPPRESSIONS = 256, OPT_ERROR, OPT_HELP };
+	enum { OPT_SUPPRESSIONS = 256, OPT_GEN, OPT_BASELINE, OPT_ERROR, OPT_HELP };
 	static const struct option options[] = {
 	    {"format", required_argument, NULL, 'f'},
 	    {"output", required_argument, NULL, 'o'},
 	    {"verbose", no_argument, NULL, 'v'},
 	    {"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+	    {"gen-suppressions", no_argument, NULL, OPT_GEN},
+	    {"baseline", required_argument, NULL, OPT_BASELINE},
 	    {"error-exitcode", required_argument, NULL, OPT_ERROR},
 	    {"help", no_argument, NULL, OPT_HELP},
 	    {0}};
@@ -80,6 +84,12 @@ static int parse(struct report_args *a, int argc, char **argv)
 			break;
 		case OPT_SUPPRESSIONS:
 			a->build.suppressions = optarg;
+			break;
+		case OPT_GEN:
+			a->gen = true;
+			break;
+		case OPT_BASELINE:
+			a->build.baseline = optarg;
 			break;
 		case OPT_ERROR:
 			a->error_status = parse_status(optarg);
@@ -110,6 +120,9 @@ static int settle(struct report_args *a, int argc)
 		format_complain(strrchr(a->output, '.') + 1, rc);
 		return -1;
 	}
+	if (a->gen)
+		a->format = FORMAT_SUPPRESSIONS;
+	a->build.pictures = format_is_picture(a->format);
 	a->render.colour = !a->output && render_colour(stdout);
 	a->build.progress = true;
 	return 0;

@@ -136,6 +136,8 @@ static int build_report(struct report **r, const struct run_options *o, const st
 			const struct run_dir *dir)
 {
 	const struct report_options ro = {.suppressions = o->suppressions,
+					  .baseline = o->baseline,
+					  .pictures = format_is_picture(o->format),
 					  .progress = isatty(STDERR_FILENO)};
 	char **paths;
 	int n = run_dir_traces(dir, &paths), rc = n < 0 ? n : -ENODATA;

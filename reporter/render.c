@@ -10,20 +10,33 @@
 #include <unistd.h>
 #include "render.h"
 #include "render_priv.h"
+#include "suppress.h"
 #include "util.h"
+
+/* NULL: no name of its own. */
+static const char *const names[] = {
+    [FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_DOT] = "dot", [FORMAT_SVG] = "svg"};
 
 int format_parse(const char *name, enum format *out)
 {
-	static const char *const planned[] = {"html",  "sarif", "perfetto", "folded",
-					      "junit", "dot",	"svg"};
+	static const char *const planned[] = {"html", "sarif", "perfetto", "folded", "junit"};
 
-	*out = strcmp(name, "json") == 0 ? FORMAT_JSON : FORMAT_TEXT;
-	if (strcmp(name, "json") == 0 || strcmp(name, "text") == 0)
-		return 0;
+	*out = FORMAT_TEXT;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(names[i], name) == 0) {
+			*out = (enum format)i;
+			return 0;
+		}
+	}
 	for (size_t i = 0; i < sizeof(planned) / sizeof(*planned); i++)
 		if (strcmp(planned[i], name) == 0)
 			return -ENOSYS;
 	return -EINVAL;
+}
+
+bool format_is_picture(enum format f)
+{
+	return f == FORMAT_DOT || f == FORMAT_SVG;
 }
 
 int format_of_file(const char *path, enum format *out)
@@ -41,9 +54,10 @@ int format_of_file(const char *path, enum format *out)
 void format_complain(const char *name, int err)
 {
 	if (err == -ENOSYS)
-		fprintf(stderr, "pitfall: format '%s' is not built yet (text, json)\n", name);
+		fprintf(stderr, "pitfall: format '%s' is not built yet (text, json, dot, svg)\n",
+			name);
 	else
-		fprintf(stderr, "pitfall: unknown format '%s' (text, json)\n", name);
+		fprintf(stderr, "pitfall: unknown format '%s' (text, json, dot, svg)\n", name);
 }
 
 bool render_colour(FILE *to)
@@ -75,7 +89,11 @@ const char *duration_text(u64 ns, char *buf, size_t size)
 
 int report_render(const struct report *r, enum format f, FILE *to, const struct render_options *o)
 {
-	int rc = f == FORMAT_JSON ? render_json(r, to) : render_text(r, to, o);
+	int rc = f == FORMAT_JSON	    ? render_json(r, to)
+		 : f == FORMAT_DOT	    ? render_dot(r, to)
+		 : f == FORMAT_SVG	    ? render_svg(r, to)
+		 : f == FORMAT_SUPPRESSIONS ? render_suppressions(r, to)
+					    : render_text(r, to, o);
 
 	if (rc == 0 && (fflush(to) != 0 || ferror(to)))
 		rc = errno ? -errno : -EIO;

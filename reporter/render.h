@@ -9,16 +9,26 @@
 #include <stdio.h>
 #include "report.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON };
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_DOT,
+	FORMAT_SVG,
+	FORMAT_SUPPRESSIONS /* no name: --gen-suppressions */
+};
+
+/* Needs report_options.pictures. */
+bool format_is_picture(enum format f);
 
 struct render_options {
 	bool colour;  /* render_colour() decides */
 	bool verbose; /* notes in full */
 };
 
-/* "text", "json". -EINVAL: no such format; -ENOSYS: one of those planned, not built yet. */
+/* "text", "json", "dot", "svg". -EINVAL: no such format; -ENOSYS: one of those planned, not built
+ * yet. */
 int format_parse(const char *name, enum format *out);
-/* By extension: .json is JSON, everything else text. -ENOSYS for those not built yet. */
+/* By extension, .json, .dot or .svg; everything else is text. -ENOSYS for those not built yet. */
 int format_of_file(const char *path, enum format *out);
 /* One clear line about a format that format_parse() refused. */
 void format_complain(const char *name, int err);

@@ -163,6 +163,7 @@ int render_json(const struct report *r, FILE *to)
 	set(sum, "warnings", json_integer(r->warnings));
 	set(sum, "notes", json_integer(r->notes));
 	set(sum, "suppressed", json_integer(r->suppressed));
+	set(sum, "known", json_integer(r->known));
 	set(sum, "dropped_events", json_integer((json_int_t)r->dropped_events));
 	set(o, "schema", json_string("pitfall-report/1"));
 	set(o, "processes", processes);

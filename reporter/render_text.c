@@ -313,6 +313,7 @@ static void verdict_show(const struct text *x, const struct report *r)
 	if (r->ndiags == 0)
 		fprintf(x->to, "%s",
 			unseen && unseen == r->nprocesses ? "nothing was observed"
+			: r->known			  ? "nothing new found"
 							  : "nothing wrong found");
 	count_show(x, &sep, r->errors, "error", RED);
 	count_show(x, &sep, r->warnings, "warning", YELLOW);
@@ -324,6 +325,8 @@ static void verdict_show(const struct text *x, const struct report *r)
 		fprintf(x->to, "%u processes", r->nprocesses);
 	if (r->suppressed)
 		fprintf(x->to, ", %u suppressed", r->suppressed);
+	if (r->known)
+		fprintf(x->to, ", %u known", r->known);
 	fputc('\n', x->to);
 }
 
@@ -417,6 +420,7 @@ int render_text(const struct report *r, FILE *to, const struct render_options *o
 		render_diagnosis(r, &r->diag[i], to, o);
 		where_show(&x, r, i);
 	}
+	render_waits(r, to, o);
 	if (!o->verbose)
 		notes_show(&x, r);
 	coverage_show(&x, r);

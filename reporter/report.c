@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "alive.h"
+#include "baseline.h"
+#include "graph.h"
 #include "report.h"
 #include "rules/builder.h"
 #include "suppress.h"
@@ -21,6 +24,7 @@ struct build {
 	const struct report_options *o;
 	struct diag_out *out;
 	struct suppressions *sup;
+	struct baseline *base;
 	u32 cap_processes, cap_diags;
 	u64 began, told; /* ns, for progress */
 };
@@ -86,6 +90,10 @@ static int diags_take(struct build *b, struct findings *f)
 			r->suppressed++;
 			continue;
 		}
+		if (baseline_knows(b->base, d)) {
+			r->known++;
+			continue;
+		}
 		if (array_room((void **)&r->diag, r->ndiags, &b->cap_diags, sizeof(*d), DIAGS_MAX))
 			return -ENOMEM;
 		r->diag[r->ndiags++] = *d;
@@ -107,6 +115,9 @@ static int process_judge(struct build *b, struct model_process *p)
 
 	if (rc == 0) {
 		rules_run(&f, b->o);
+		rc = b->o->only_rules ? 0 : graphs_add(r, &f, b->o->pictures);
+	}
+	if (rc == 0) {
 		rc = diags_take(b, &f);
 		r->dropped_events += p->facts.dropped_events;
 		r->process[r->nprocesses++] = p->facts;
@@ -196,14 +207,20 @@ static int build_begin(struct build *b, const struct report_options *o, struct d
 	b->r = calloc(1, sizeof(*b->r));
 	if (!b->r)
 		return -ENOMEM;
-	return b->o->suppressions && suppressions_load(&b->sup, b->o->suppressions, b->out)
-		   ? -EINVAL
-		   : 0;
+	if (b->o->suppressions && suppressions_load(&b->sup, b->o->suppressions, b->out))
+		return -EINVAL;
+	return b->o->baseline ? baseline_load(&b->base, b->o->baseline, b->out) : 0;
 }
 
 static int build_end(struct build *b, int rc, struct report **out)
 {
+	if (rc == 0 && !b->o->only_rules) {
+		b->out->here = 0; /* no longer about a process */
+		suppressions_tell_unused(b->sup, b->out);
+		baseline_tell(b->base, b->out);
+	}
 	suppressions_free(b->sup);
+	baseline_free(b->base);
 	if (rc) {
 		report_free(b->r);
 		b->r = NULL;
@@ -211,6 +228,29 @@ static int build_end(struct build *b, int rc, struct report **out)
 		report_finish(b->r);
 	}
 	*out = b->r;
+	return rc;
+}
+
+/* What can be read twice: not a pipe. */
+static const char *file_again(const char *path)
+{
+	struct stat st;
+
+	return path && stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) ? NULL
+											    : path;
+}
+
+int report_check(const struct report_options *o)
+{
+	const struct report_options files = {.suppressions = file_again(o->suppressions),
+					     .baseline = file_again(o->baseline)};
+	struct diag_out own = {.to = stderr};
+	struct build b;
+	int rc = build_begin(&b, &files, &own);
+
+	suppressions_free(b.sup);
+	baseline_free(b.base);
+	report_free(b.r);
 	return rc;
 }
 
@@ -279,6 +319,7 @@ void report_free(struct report *r)
 		facts_free(&r->process[i]);
 	for (u32 i = 0; i < r->ndiags; i++)
 		diagnosis_free(&r->diag[i]);
+	graphs_free(r->graph, r->ngraphs);
 	free(r->process);
 	free(r->diag);
 	free(r);

@@ -71,6 +71,9 @@ struct report {
 	struct diagnosis *diag; /* worst first */
 	u32 ndiags;
 	u32 errors, warnings, notes, suppressed;
+	u32 known;	     /* in the baseline, not reported again */
+	struct graph *graph; /* graph.h: who waited for whom when last seen, … */
+	u32 ngraphs;
 	u64 dropped_events;
 	u64 base; /* see report_time() */
 	u32 base_process;
@@ -78,15 +81,21 @@ struct report {
 
 struct report_options {
 	const char *suppressions; /* file, or NULL */
+	const char *baseline;	  /* a JSON report whose faults are known, or NULL */
+	bool pictures;		  /* graphs for `-f dot` and `-f svg`, not the text report's few */
 	const char *only_rules;	  /* comma-separated rule ids, or NULL: all. `run` asks for
 				     "deadlock,self-deadlock" while it runs */
 	bool progress; /* say on stderr how far it is when it takes over 1 s (only on a terminal) */
 	struct diag_out *out; /* complaints; NULL: stderr */
 };
 
+/* Reads the files of O and forgets them, so that what is wrong with them is said before anything
+ * runs. 0; -EINVAL (said); -ENOMEM. */
+int report_check(const struct report_options *o);
 /*
  * 0 with *OUT. -ENODATA if nothing at all could be read (no trace there, or none readable: said on
- * `out`); -EINVAL for a bad suppression file (said); -ENOMEM. An empty directory is -ENODATA.
+ * `out`); -EINVAL for a bad suppression file or
+ * baseline (said); -ENOMEM. An empty directory is -ENODATA.
  */
 int report_build(struct report **out, char *const *paths, int npaths,
 		 const struct report_options *o);

@@ -22,6 +22,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_DEADLOCK,
 	OPT_SUPPRESSIONS,
+	OPT_GEN,
+	OPT_BASELINE,
 	OPT_EXITCODE,
 	OPT_STRICT,
 	OPT_SETTING
@@ -33,6 +35,8 @@ static const struct option own_options[] = {
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"on-deadlock", required_argument, NULL, OPT_DEADLOCK},
     {"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+    {"gen-suppressions", no_argument, NULL, OPT_GEN},
+    {"baseline", required_argument, NULL, OPT_BASELINE},
     {"error-exitcode", required_argument, NULL, OPT_EXITCODE},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"help", no_argument, NULL, 'h'},
@@ -48,6 +52,8 @@ static const char help[] =
     "      --timeout SECS       end the program after SECS (TERM, 5 s later KILL) and report\n"
     "      --on-deadlock=WHAT   when no thread can ever go on: wait (default) or exit\n"
     "      --suppressions FILE  findings not to report\n"
+    "      --gen-suppressions   print such a file for what is found, instead of the report\n"
+    "      --baseline FILE      report only what is not in FILE, a JSON report of earlier\n"
     "      --error-exitcode N   exit with N if anything of severity error was found\n"
     "      --strict             exit with 125 if the program, a child or a rule went unobserved\n"
     "settings, also NAME=VALUE in PITFALL_OPTIONS (separated by ':'):\n";
@@ -139,7 +145,13 @@ static int take_option(struct run_options *o, int c, const char *arg, const char
 		return -1;
 	case OPT_SUPPRESSIONS:
 		o->suppressions = arg;
-		return access(arg, R_OK) ? refuse("%s: %s", arg, strerror(errno)) : -1;
+		return -1;
+	case OPT_GEN:
+		o->gen = true;
+		return -1;
+	case OPT_BASELINE:
+		o->baseline = arg;
+		return -1;
 	case OPT_STRICT:
 		o->strict = true;
 		return -1;
@@ -205,6 +217,11 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 	rc = check_report_file(o, format);
 	if (rc >= 0)
 		return rc;
+	if (o->gen)
+		o->format = FORMAT_SUPPRESSIONS;
+	if (report_check(
+		&(struct report_options){.suppressions = o->suppressions, .baseline = o->baseline}))
+		return STATUS_FAILED;
 	if (env && settings_parse(&o->set, env, SET_BY_ENV, why, sizeof(why)))
 		return refuse("PITFALL_OPTIONS: %s", why);
 	setting_put(&o->set, SETTING_mode, "diagnose", SET_BY_RUN, why, sizeof(why));

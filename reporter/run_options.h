@@ -16,11 +16,12 @@ struct run_options {
 	char **argv;	     /* the program and its arguments */
 	const char *report;  /* NULL: standard error */
 	enum format format;
-	const char *suppressions;
+	const char *suppressions, *baseline;
 	int error_exitcode; /* -1: none */
 	double timeout;	    /* seconds, 0: none */
 	bool exit_on_deadlock;
 	bool strict;
+	bool gen; /* suppressions instead of the report */
 };
 
 /* -1: go on; else the exit status, everything has been said. */

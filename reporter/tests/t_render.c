@@ -136,7 +136,7 @@ static void json_keeps_the_contract(void **state)
 		}
 	}
 	has_keys(json_object_get(o, "summary"),
-		 "errors:i warnings:i notes:i suppressed:i dropped_events:i");
+		 "errors:i warnings:i notes:i suppressed:i known:i dropped_events:i");
 	assert_int_equal(
 	    json_integer_value(json_object_get(json_object_get(o, "summary"), "errors")), 1);
 	assert_int_equal(
@@ -257,7 +257,11 @@ static void formats_are_known_planned_or_unknown(void **state)
 	(void)state;
 	assert_int_equal(format_parse("json", &f), 0);
 	assert_int_equal(f, FORMAT_JSON);
-	assert_int_equal(format_parse("svg", &f), -ENOSYS);
+	assert_int_equal(format_parse("sarif", &f), -ENOSYS);
+	assert_int_equal(format_parse("svg", &f), 0);
+	assert_int_equal(f, FORMAT_SVG);
+	assert_int_equal(format_of_file("locks.dot", &f), 0);
+	assert_int_equal(f, FORMAT_DOT);
 	assert_int_equal(format_parse("xml", &f), -EINVAL);
 	assert_int_equal(format_of_file("/x/report.json", &f), 0);
 	assert_int_equal(f, FORMAT_JSON);
