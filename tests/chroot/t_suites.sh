@@ -114,14 +114,23 @@ as_nobody() {
 	result $? "$suite: as nobody"
 }
 
+# A mount namespace of our own; where the root is a plain chroot, no mount point, its propagation can't be set (nor is it shared with anybody).
+unshare_mounts() {
+	if unshare -m true 2>/dev/null; then
+		unshare -m "$@"
+	else
+		unshare -m --propagation unchanged "$@"
+	fi
+}
+
 read_only() {
-	unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && mount --bind /proc "$1/proc" && exec chroot "$1" /usr/bin/env \
+	unshare_mounts sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && mount --bind /proc "$1/proc" && exec chroot "$1" /usr/bin/env \
 		LD_PRELOAD=/opt/libpitfall.so PITFALL_OPTIONS=keep=yes:output=/tmp/trace /bin/sh -c "ls / >/dev/null; (: >/x) || echo ro"' \
 		sh "$dir" >"$T/out" 2>&1
 	# one line of ours, from the first process only, and the shell's own complaint
 	[ "$(tail -n 1 "$T/out")" = ro ] && [ "$(grep -c pitfall "$T/out")" -le 2 ]
 	result $? "$suite: on a read-only root with nowhere to write"
-	unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && mount -t tmpfs none "$1/tmp" && chroot "$1" /usr/bin/env \
+	unshare_mounts sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && mount -t tmpfs none "$1/tmp" && chroot "$1" /usr/bin/env \
 		LD_PRELOAD=/opt/libpitfall.so PITFALL_OPTIONS=keep=yes:output=/tmp/trace /bin/sh -c "ls / >/dev/null; echo end" &&
 		ls "$1"/tmp/trace/*.state' sh "$dir" >"$T/out" 2>&1
 	[ "$(head -n 1 "$T/out")" = end ] && grep -q '/trace/ls-' "$T/out" && [ "$(wc -l <"$T/out")" -ge 3 ]
@@ -130,7 +139,7 @@ read_only() {
 
 as_pid_1() {
 	rm -rf "$dir"/tmp/trace
-	unshare -pfm --mount-proc="$dir/proc" chroot "$dir" /usr/bin/env LD_PRELOAD=/opt/libpitfall.so \
+	unshare_mounts -pf sh -c 'mount -t proc proc "$1/proc" && shift && exec "$@"' sh "$dir" chroot "$dir" /usr/bin/env LD_PRELOAD=/opt/libpitfall.so \
 		PITFALL_OPTIONS=keep=yes:output=/tmp/trace /bin/sh -c 'ls / >/dev/null; echo $$' >"$T/out" 2>&1
 	[ "$(cat "$T/out")" = 1 ] && observed ls
 	result $? "$suite: as PID 1 of a PID namespace"
