@@ -19,6 +19,7 @@ static struct {
 	unsigned lock, private_lock;
 	int fd;
 	bool sandboxed, torn;
+	int populate; /* MAP_POPULATE: all of it is about to be written */
 	size_t reserved, mapped, used; /* used ≤ mapped ≤ reserved */
 	char *priv;		       /* current private block */
 	size_t priv_used, priv_size, priv_total;
@@ -88,7 +89,7 @@ static int grow_to(char *base, size_t end)
 			((struct st_header *)base)->file_size = end;
 	}
 	if (sys_failed(p)) {
-		p = map_anon(base + arena.mapped, end - arena.mapped, MAP_FIXED);
+		p = map_anon(base + arena.mapped, end - arena.mapped, MAP_FIXED | arena.populate);
 		if (sys_failed(p))
 			return -ENOMEM;
 		((struct st_header *)base)->file_backed = 0; /* earlier pages stay in the file */
@@ -248,7 +249,11 @@ int arena_fork(void)
 	arena.torn = old->file_size || old->threads_made > 1;
 	if (old->file_size) {
 		rc = arena_open(-1, reserved);
-		if (rc == 0 && (rc = grow_to((char *)state, used)) == 0) {
+		arena.populate = MAP_POPULATE;
+		if (rc == 0)
+			rc = grow_to((char *)state, used);
+		arena.populate = 0;
+		if (rc == 0) {
 			copy_words(state, old, used);
 			arena.used = used;
 		}
@@ -264,6 +269,18 @@ int arena_fork(void)
 		if (arena.torn)
 			mend_table(t);
 	return 0;
+}
+
+void arena_child_clear(void *p, size_t n)
+{
+	uintptr_t at = (uintptr_t)p, end = at + n, lo = (at + 4095) & ~(uintptr_t)4095, hi = end & ~(uintptr_t)4095;
+
+	if (arena.sandboxed || hi <= lo + 4096 || sys_call(SYS_madvise, lo, hi - lo, MADV_DONTNEED, 0) < 0) {
+		memset(p, 0, n);
+		return;
+	}
+	memset(p, 0, lo - at);
+	memset((void *)hi, 0, end - hi);
 }
 
 bool arena_torn(void)

@@ -27,6 +27,9 @@ int arena_attach(int fd);
  * owns chains does so too where arena_torn() says so, with rows_each(). */
 int arena_fork(void);
 bool arena_torn(void);
+/* There, and only there (its state is private memory): zeroes memory of ours, of the state or static, by dropping whole pages instead of touching
+ * each. */
+void arena_child_clear(void *p, size_t n);
 /* Calls fn for each row in use: its first word is not 0. Rows get that word last at birth and lose it first. */
 void rows_each(enum trace_table t, void (*fn)(u32 i, void *row));
 /* The state's descriptor, or -1. */

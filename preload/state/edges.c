@@ -237,6 +237,6 @@ void edges_fork_child(void)
 	if (!arena_torn())
 		return;
 	if (edges.buckets)
-		memset((char *)state + (size_t)edges.buckets * 64, 0, BUCKETS * sizeof(u32));
+		arena_child_clear((char *)state + (size_t)edges.buckets * 64, BUCKETS * sizeof(u32));
 	rows_each(TABLE_edge, relink);
 }

@@ -184,7 +184,7 @@ void sites_fork_child(void)
 
 	sites.lock = 0;
 	if (arena_torn() && sites.buckets)
-		memset((char *)state + (size_t)sites.buckets * 64, 0, BUCKETS * sizeof(u32));
+		arena_child_clear((char *)state + (size_t)sites.buckets * 64, BUCKETS * sizeof(u32));
 	for (u32 i = 1; i < n; i++) {
 		struct st_site *s = row_get(TABLE_site, i), was;
 

@@ -274,6 +274,6 @@ void stacks_fork_child(void)
 	if (!arena_torn())
 		return;
 	if (stacks.buckets)
-		memset((char *)state + (size_t)stacks.buckets * 64, 0, BUCKETS * sizeof(u32));
+		arena_child_clear((char *)state + (size_t)stacks.buckets * 64, BUCKETS * sizeof(u32));
 	rows_each(TABLE_stack, relink);
 }

@@ -321,11 +321,11 @@ void sync_fork_child(void)
 	if (!arena_torn())
 		return;
 	sync_on_heap = 0;
-	memset(sync_lines, 0, sizeof(sync_lines));
+	arena_child_clear(sync_lines, sizeof(sync_lines));
 	if (sync_.buckets)
-		memset(array(&sync_.buckets, BUCKETS), 0, BUCKETS * sizeof(u32));
+		arena_child_clear(array(&sync_.buckets, BUCKETS), BUCKETS * sizeof(u32));
 	if (sync_.pages)
-		memset(array(&sync_.pages, PAGE_BUCKETS), 0, PAGE_BUCKETS * sizeof(u32));
+		arena_child_clear(array(&sync_.pages, PAGE_BUCKETS), PAGE_BUCKETS * sizeof(u32));
 	rows_each(TABLE_sync, relink);
 }
 

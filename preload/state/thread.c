@@ -299,7 +299,7 @@ struct thread *thread_fork_child(u64 pthread)
 	threads.era++;
 	memset(threads.tids, 0, sizeof(threads.tids));
 	if (threads.buckets)
-		memset((char *)state + (size_t)threads.buckets * 64, 0, BUCKETS * sizeof(u32));
+		arena_child_clear((char *)state + (size_t)threads.buckets * 64, BUCKETS * sizeof(u32));
 	for (u32 i = 1; i < n; i++) {
 		struct st_thread *r = row_get(TABLE_thread, i);
 
