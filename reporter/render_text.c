@@ -201,17 +201,38 @@ static void birth_show(struct text *x, const char *how, const struct frames *f,
 		stack_show(x, f, 6);
 }
 
+static void object_show(struct text *x, const struct diag_object *o)
+{
+	bool says_kind = o->name && (strstr(o->name, o->kind) || strcmp(o->kind, "fd") == 0);
+
+	fprintf(x->to, "%s%s%s", says_kind ? "" : o->kind, says_kind ? "" : " ",
+		o->name ? o->name : "");
+}
+
+/* Objects of one birth share a line and its stack; at most NAMED are named. Returns how many it showed. */
+static u32 objects_show(struct text *x, const struct diagnosis *d, u32 from)
+{
+	enum { NAMED = 6 };
+	const struct diag_object *o = &d->object[from];
+	u32 n = 1;
+
+	while (from + n < d->nobjects && frames_same(&o->created, &o[n].created))
+		n++;
+	fputs("  ", x->to);
+	for (u32 i = 0; i < n && i < NAMED; i++) {
+		fputs(i ? ", " : "", x->to);
+		object_show(x, &o[i]);
+	}
+	if (n > NAMED)
+		fprintf(x->to, " and %u more", n - NAMED);
+	birth_show(x, "from", &o->created, NULL);
+	return n;
+}
+
 static void things_show(struct text *x, const struct diagnosis *d)
 {
-	for (u32 i = 0; i < d->nobjects; i++) {
-		const struct diag_object *o = &d->object[i];
-		bool says_kind =
-		    o->name && (strstr(o->name, o->kind) || strcmp(o->kind, "fd") == 0);
-
-		fprintf(x->to, "  %s%s%s", says_kind ? "" : o->kind, says_kind ? "" : " ",
-			o->name ? o->name : "");
-		birth_show(x, "from", &o->created, i ? &d->object[i - 1].created : NULL);
-	}
+	for (u32 i = 0; i < d->nobjects;)
+		i += objects_show(x, d, i);
 	for (u32 i = 0; i < d->nthreads; i++) {
 		const struct diag_thread *t = &d->thread[i];
 
