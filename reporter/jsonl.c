@@ -4,7 +4,7 @@
  * the field tables of state.c); no opinion about what the facts mean. Called from reader.c; not
  * signal-safe.
  *
- * Beyond trace_schema.h a hand-written stack may carry "frames":["cache_get at cache.c:61 in app",
+ * Beyond trace_schema.h a hand-written stack may carry "frames":["serve at server.c:61 in app",
  * …] instead of "pcs": function, file and line, module; the latter two may be left out. Kinds and
  * calls may be given by name: "call":"recv", "kind":"mutex".
  */
@@ -196,7 +196,7 @@ static int take_module(struct load *l, const json_t *js)
 	return m.path && m.build_id ? 0 : -ENOMEM;
 }
 
-/* "cache_get at src/cache.c:61 in app" */
+/* "serve at src/server.c:61 in app" */
 static void frame_given(struct frame *f, const char *text)
 {
 	char *s = strdup(text), *in, *at, *colon;
