@@ -62,24 +62,36 @@ static int set_environment(struct settings *s, const char *library)
 	return rc;
 }
 
-/* A deadlock while the program still runs: the diagnosis at once, whatever form the report at the
- * end will have. */
-static void say_deadlock(const char *base, pid_t pid, void *arg)
+static void say_stuck(pid_t pid)
 {
-	const struct report_options ro = {.only_rules = "deadlock,self-deadlock"};
-	const struct render_options style = {.colour = render_colour(stderr)};
-	struct model_process *p = NULL;
-	struct report *r = NULL;
-	char path[PATH_MAX * 2];
-
-	(void)arg;
-	snprintf(path, sizeof(path), "%s.jsonl", base);
 	fprintf(stderr,
 		"pitfall: process %d is in a deadlock: no thread of the ring can ever go on\n",
 		pid);
-	if (!trace_load(&p, path, &(struct diag_out){.to = stderr}) && !report_process(&r, p, &ro))
-		for (u32 i = 0; i < r->ndiags; i++)
-			render_diagnosis(r, &r->diag[i], stderr, &style);
+}
+
+/* A deadlock while the program still runs: the diagnosis at once, whatever form the report at the
+ * end will have; nothing of one that is suppressed or in the baseline. */
+static void say_deadlock(const char *base, pid_t pid, void *arg)
+{
+	const struct run_options *o = arg;
+	const struct report_options ro = {.only_rules = "deadlock,self-deadlock",
+					  .suppressions = o->suppressions,
+					  .baseline = o->baseline};
+	const struct render_options style = {.colour = render_colour(stderr)};
+	struct model_process *p = NULL;
+	struct report *r = NULL;
+	const bool known_exist = o->suppressions || o->baseline;
+	char path[PATH_MAX * 2];
+
+	if (!known_exist)
+		say_stuck(pid);
+	snprintf(path, sizeof(path), "%s.jsonl", base);
+	if (!trace_load(&p, path, &(struct diag_out){.to = stderr}))
+		report_process(&r, p, &ro);
+	if (known_exist && (!r || r->ndiags))
+		say_stuck(pid);
+	for (u32 i = 0; r && i < r->ndiags; i++)
+		render_diagnosis(r, &r->diag[i], stderr, &style);
 	if (r)
 		report_free(r);
 	if (p)
@@ -237,7 +249,8 @@ int cmd_run(int argc, char **argv)
 			       .timeout = o.timeout,
 			       .exit_on_deadlock = o.exit_on_deadlock,
 			       .watch = &dir.watch,
-			       .stuck = say_deadlock};
+			       .stuck = say_deadlock,
+			       .arg = &o};
 	rc = supervise_run(&s);
 	if (rc) {
 		fprintf(stderr, "pitfall: %s: %s\n", l.path, strerror(-rc));

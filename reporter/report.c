@@ -196,9 +196,19 @@ static void progress(struct build *b, u32 done, u32 all)
 	}
 }
 
+/* What can be read twice: not a pipe. */
+static const char *file_again(const char *path)
+{
+	struct stat st;
+
+	return path && stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) ? NULL
+											    : path;
+}
+
 static int build_begin(struct build *b, const struct report_options *o, struct diag_out *own)
 {
 	static const struct report_options none;
+	const char *suppressions, *baseline;
 
 	memset(b, 0, sizeof(*b));
 	b->o = o ? o : &none;
@@ -207,9 +217,15 @@ static int build_begin(struct build *b, const struct report_options *o, struct d
 	b->r = calloc(1, sizeof(*b->r));
 	if (!b->r)
 		return -ENOMEM;
-	if (b->o->suppressions && suppressions_load(&b->sup, b->o->suppressions, b->out))
+	suppressions = b->o->suppressions;
+	baseline = b->o->baseline;
+	if (b->o->only_rules) { /* while it runs: the report at the end will want them, too */
+		suppressions = file_again(suppressions);
+		baseline = file_again(baseline);
+	}
+	if (suppressions && suppressions_load(&b->sup, suppressions, b->out))
 		return -EINVAL;
-	return b->o->baseline ? baseline_load(&b->base, b->o->baseline, b->out) : 0;
+	return baseline ? baseline_load(&b->base, baseline, b->out) : 0;
 }
 
 static int build_end(struct build *b, int rc, struct report **out)
@@ -231,18 +247,10 @@ static int build_end(struct build *b, int rc, struct report **out)
 	return rc;
 }
 
-/* What can be read twice: not a pipe. */
-static const char *file_again(const char *path)
-{
-	struct stat st;
-
-	return path && stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) ? NULL
-											    : path;
-}
-
 int report_check(const struct report_options *o)
 {
-	const struct report_options files = {.suppressions = file_again(o->suppressions),
+	const struct report_options files = {.out = o->out,
+					     .suppressions = file_again(o->suppressions),
 					     .baseline = file_again(o->baseline)};
 	struct diag_out own = {.to = stderr};
 	struct build b;
