@@ -29,8 +29,7 @@ static int build(struct report **r, const char *name, const char *suppressions,
 		 const char *baseline)
 {
 	struct diag_out out = {0};
-	struct report_options o = {
-	    .suppressions = suppressions, .baseline = baseline, .out = &out};
+	struct report_options o = {.suppressions = suppressions, .baseline = baseline, .out = &out};
 	char text[4096], *path, *said_now;
 	size_t size;
 	int rc;
@@ -138,7 +137,8 @@ static void unused_entries_are_told_once(void **state)
 	(void)state;
 	assert_int_equal(r->suppressed, 2);
 	assert_non_null(strstr(said, "s.txt:2: note: nothing was suppressed by 'rule=join-*'\n"));
-	assert_non_null(strstr(said, "s.txt:4: note: nothing was suppressed by '99 # ? no rule'\n"));
+	assert_non_null(
+	    strstr(said, "s.txt:4: note: nothing was suppressed by '99 # ? no rule'\n"));
 	assert_null(strstr(said, "s.txt:1"));
 	assert_null(strstr(said, "s.txt:3")); /* matched, too */
 	report_free(r);
@@ -157,7 +157,8 @@ static void widen(char *text, char *out, size_t size)
 
 static void generated_entries_suppress_what_they_were_made_for(void **state)
 {
-	/* as in JSON; a name that is a glob, one that is full of quotes, one that looks like a line */
+	/* as in JSON; a name that is a glob, one that is full of quotes, one that looks like a line
+	 */
 	static const char *const names[] = {"give", "t*?e[ab]", "operator\\\"\\\" _x\\\\", "a b#c",
 					    "x\\nrule=*"};
 
