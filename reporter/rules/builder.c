@@ -118,6 +118,7 @@ static void findings_flush(struct findings *out)
 			old = out->draft[i];
 		}
 		old->d.count += f->d.count;
+		old->like += 1 + f->like;
 		keys_move(old, f);
 		draft_free(f);
 		return;

@@ -22,6 +22,7 @@ struct draft {
 	u32 ncycle, cap_cycle;
 	bool by_build, silenced;
 	u32 cap_objects, cap_threads, cap_evidence;
+	u32 like; /* others with its fingerprint, counted in d.count */
 };
 
 struct findings { /* of one process */

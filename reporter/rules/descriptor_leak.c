@@ -17,7 +17,7 @@ const struct rule_text text_descriptor_leak = {
 		"the end. A warning from eight "
 		"of one place on, a note below; an error where their number keeps growing.",
     .silent =
-	"Inherited ones and 0, 1, 2; streams, directory streams and what libraries opened; "
+	"Inherited ones and 0, 1, 2; what libraries opened; fewer than eight streams of one place (more are suspected: their use is not seen); "
 	"listening sockets and what sits "
 	"in a poll set or in somebody's wait; what was passed to another process. What is held "
 	"once for the whole life "
@@ -31,7 +31,7 @@ const struct rule_text text_descriptor_leak = {
 };
 
 #define IN_USE                                                                                     \
-	(FF_INHERITED | FF_STREAM | FF_DIRSTREAM | FF_LIBRARY | FF_LISTEN | FF_POLLED |            \
+	(FF_INHERITED | FF_LIBRARY | FF_LISTEN | FF_POLLED |            \
 	 FF_PASSED | FF_LEARNED | FF_USED_LATE)
 
 /* Numbers somebody waits on at this moment. */
@@ -47,6 +47,12 @@ static bool is_candidate(const struct st_fd *f)
 {
 	return f->open && f->num > 2 && f->stack && !(f->flags & IN_USE) &&
 	       f->kind != FDK_received && f->kind != FDK_epoll && f->kind != FDK_signalfd;
+}
+
+/* What is read and written through a FILE or DIR is not seen. */
+static bool is_stream(const struct st_fd *f)
+{
+	return (f->flags & (FF_STREAM | FF_DIRSTREAM)) != 0;
 }
 
 static int row_compare(const void *a, const void *b)
@@ -66,11 +72,13 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 
 	diag_title(d, "%u %s%s opened in %s %s never closed", n, kind, n == 1 ? "" : "s", place,
 		   n == 1 ? "was" : "were");
-	diag_what(d, "%u of the %u opened in %s %s still open %s, and nobody used %s any more.", n,
-		  s ? s->made : n, place, n == 1 ? "was" : "were",
+	diag_what(d, "%u of the %u opened in %s %s still open %s%s%s.", n, s ? s->made : n, place,
+		  n == 1 ? "was" : "were",
 		  p->facts.ended == ENDED_RUNNING ? "when the process was looked at"
 						  : "at the end of the process",
-		  n == 1 ? "it" : "them");
+		  is_stream(f) ? "; whether their streams were in use to the end is not known"
+			       : ", and nobody used ",
+		  is_stream(f) ? "" : n == 1 ? "it any more" : "them any more");
 	diag_why(d,
 		 "Each open descriptor counts against RLIMIT_NOFILE (%u) and keeps its file or "
 		 "peer alive%s.",
@@ -114,11 +122,11 @@ static void judge(const struct model_process *p, struct findings *out, const str
 
 	if ((s && s->flags & XF_LIBRARY) || frames_of_library(p, process_frames(p, row[0]->stack)))
 		return;
-	if (!growing && !process_ended_on_purpose(p))
+	if (!growing && (!process_ended_on_purpose(p) || (is_stream(row[0]) && n < WARN_FROM)))
 		return;
 	if (severity == SEV_WARNING && s && s->gone * 2 >= s->made && overtaken(row, n, s) < WARN_FROM)
 		severity = SEV_NOTE; /* an owner that closes most of them: these are merely its last */
-	d = diag_new(out, severity, CONF_LIKELY);
+	d = diag_new(out, severity, growing || !is_stream(row[0]) ? CONF_LIKELY : CONF_SUSPECTED);
 	say(d, p, row[0], n, s);
 	diag_count(d, n);
 	diag_role(d, row[0]->stack);

@@ -3,6 +3,7 @@
  * Who explains whom: applies explains.def to the drafts of one process. Owns nothing; called from
  * report.c after the last rule; not signal-safe.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "builder.h"
@@ -63,12 +64,27 @@ static bool is_explained(const struct findings *all, const struct draft *f)
 	return false;
 }
 
+/* What was merged into it is counted, but not told. */
+static void say_like(struct draft *f)
+{
+	char *what;
+
+	if (!f->like || !f->d.what ||
+	    asprintf(&what, "%s %u more like it, in the same functions, %s counted with it.", f->d.what,
+		     f->like, f->like == 1 ? "is" : "are") < 0)
+		return;
+	free(f->d.what);
+	f->d.what = what;
+}
+
 void findings_explain(struct findings *out)
 {
 	for (u32 i = 0; i < out->n; i++)
 		if (out->draft[i]->nkeys)
 			qsort(out->draft[i]->key, out->draft[i]->nkeys, sizeof(struct about_key),
 			      key_compare);
-	for (u32 i = 0; i < out->n; i++)
+	for (u32 i = 0; i < out->n; i++) {
 		out->draft[i]->silenced = is_explained(out, out->draft[i]);
+		say_like(out->draft[i]);
+	}
 }

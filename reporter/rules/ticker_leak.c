@@ -111,13 +111,14 @@ static bool is_one_after_another(const struct leak *l)
 /*
  * Their creators are through with them. Where the creating function was inlined its return is not
  * seen; that they were read for a while and then a newer one was made at the same place, or that
- * one came after another, says the same. A single one must be mostly unread.
+ * one came after another, says the same. A single one must be mostly unread: of a signal's ticks that is not known, a handler takes them unseen.
  */
 static bool is_leak(const struct leak *l)
 {
 	if (l->left > 1)
 		return l->gone || l->taken || is_one_after_another(l);
-	return l->gone && (l->worst_unread >= l->taken || l->worst->flags & MF_CREATOR_ENDED);
+	return l->gone && (l->worst->flags & MF_CREATOR_ENDED ||
+			   (l->worst->kind == TIMER_timerfd && l->worst_unread >= l->taken));
 }
 
 static void say(struct diagnosis *d, const struct model_process *p, const struct leak *l)
