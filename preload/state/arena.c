@@ -25,7 +25,7 @@ static struct {
 	size_t priv_used, priv_size, priv_total;
 	void *free_private[CLASSES];
 	unsigned *ours;		       /* 1, in wiped-on-fork memory */
-} arena = {.fd = -1};
+} APART arena = {.fd = -1};
 
 struct table_size {
 	u32 size, first, max;
@@ -101,7 +101,7 @@ static int grow_to(char *base, size_t end)
 /* Offset of `size` fresh bytes, or 0. Called with arena.lock held, or before there are threads. */
 static size_t bump(size_t size)
 {
-	size_t at = (arena.used + 63) & ~(size_t)63;
+	size_t at = (arena.used + 127) & ~(size_t)127; /* lines are fetched in pairs */
 
 	if (at + size > arena.mapped && grow_to((char *)state, at + size) < 0)
 		return 0;

@@ -15,7 +15,7 @@ enum { BUCKETS = 1 << 13 };
 static struct {
 	unsigned lock;
 	u32 buckets; /* offset in the state / 64 */
-} edges;
+} APART edges;
 
 static u32 *bucket(u32 from, u32 to)
 {

@@ -17,7 +17,7 @@ static struct {
 	struct rows {
 		u32 used, sweep; /* rows in use; so many are worth a sweep */
 	} io_rows, contend_rows;
-} holdio;
+} APART holdio;
 
 static u32 *bucket(u32 *offset, u32 hash)
 {

@@ -17,7 +17,7 @@ static struct {
 	unsigned lock;
 	u32 buckets;	 /* offset in the state / 64 */
 	u32 rows, sweep; /* rows in use; so many are worth a sweep */
-} roles;
+} APART roles;
 
 static u32 *bucket(u32 hash)
 {

@@ -15,7 +15,7 @@ enum { BUCKETS = 1024, RISING_IS_GROWTH = 6 };
 static struct {
 	unsigned lock;
 	u32 buckets; /* offset in the state / 64 */
-} sites;
+} APART sites;
 
 static u32 *bucket(u32 kind, u32 stack)
 {

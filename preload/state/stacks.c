@@ -14,7 +14,7 @@ enum { BUCKETS = 8192, WALKS_FREE = 1024, WALKS_THEN_ONE_IN = 64, WRAPPERS_DEEP 
 static struct {
 	unsigned lock;
 	u32 buckets; /* offset in the state / 64 */
-} stacks;
+} APART stacks;
 
 static u32 *bucket(u32 hash)
 {

@@ -17,7 +17,9 @@
 enum { BUCKETS = 1 << 15, PAGE_BUCKETS = 1 << 14, SWEEP_PAGES = 4096, DEAD_KEPT = 4096 };
 
 u64 page_filter[PAGE_FILTER_BITS / 64];
-u32 sync_on_heap, sync_sems_died;
+/* Read by everybody all the time, the first one written at every birth and death. */
+u32 sync_on_heap APART;
+u32 sync_sems_died APART;
 u8 sync_lines[SYNC_LINES][4] __attribute__((aligned(4)));
 u32 sync_generations[GENERATIONS];
 
@@ -26,7 +28,7 @@ static struct {
 	u32 serial, dead_kept;
 	u32 buckets, pages; /* offsets in the state / 64 */
 	u32 changes;	    /* of the lists by page: odd while one is being changed */
-} sync_;
+} APART sync_;
 
 static u32 *array(u32 *offset, u32 n)
 {

@@ -25,7 +25,7 @@ static struct {
 	u32 left; /* counts removals from chains */
 	u32 unjoined, era; /* thread_alone(), thread_era() */
 	u32 tids[TIDS]; /* hint: tid → live row */
-} threads;
+} APART threads;
 
 static u32 *bucket(u64 pthread)
 {

@@ -17,7 +17,7 @@ static struct {
 	unsigned lock;
 	u32 serial;
 	u32 buckets; /* offset in the state / 64 */
-} timers;
+} APART timers;
 
 static u32 *bucket(u32 kind, u64 id)
 {

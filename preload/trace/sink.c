@@ -21,7 +21,7 @@ static struct {
 	char *base;
 	size_t reserved, mapped, pos; /* pos ≤ mapped ≤ reserved */
 	u64 order;
-} sink = {.fd = -1};
+} APART sink = {.fd = -1};
 
 static int piece_in_file(size_t from, size_t n)
 {
