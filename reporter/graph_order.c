@@ -11,7 +11,7 @@
 #include "rules/builder.h"
 #include "util.h"
 
-#define WHOLE_MAX 60u /* edges: more are drawn only where they lie on a cycle */
+#define WHOLE_MAX 60u /* edges; of more, those on a cycle, and as many as this unreported ones */
 #define EDGES_MAX (1u << 22)
 
 struct order_edge {
@@ -235,6 +235,7 @@ int graph_order_build(struct graph *g, const struct findings *f)
 {
 	struct order s = {.p = f->p};
 	int rc = gather(&s, f);
+	u32 others = 0; /* drawn, on cycles that are not reported */
 
 	if (rc == 0)
 		rc = make_net(&s);
@@ -244,7 +245,8 @@ int graph_order_build(struct graph *g, const struct findings *f)
 
 			if (s.e[a->ref].told != (pass == 0))
 				continue;
-			if (pass == 0 || s.n <= WHOLE_MAX || net_in_ring(&s.net, a))
+			if (pass == 0 || s.n <= WHOLE_MAX ||
+			    (net_in_ring(&s.net, a) && others++ < WHOLE_MAX))
 				draw(&s, g, a);
 			else
 				g->left++;

@@ -205,6 +205,7 @@ static int draw_graph(Agraph_t *sheet, const struct report *r, u32 number)
 	}
 	draw_title(to, r, g);
 	set(to, "margin", "22");
+	set(to, "peripheries", "0"); /* labels may go over a frame */
 	set(to, "labelloc", "t");
 	set(to, "labeljust", "l");
 	set(to, "fontsize", "15");
@@ -235,7 +236,6 @@ static void sheet_defaults(Agraph_t *sheet)
 	    {AGRAPH, "fontsize", "14"},
 	    {AGRAPH, "fontcolor", INK},
 	    {AGRAPH, "bgcolor", "white"},
-	    {AGRAPH, "pencolor", "#d1d5db"},
 	    {AGRAPH, "labelloc", "t"},
 	    {AGRAPH, "ranksep", "0.6"},
 	    {AGRAPH, "nodesep", "0.4"},
@@ -263,7 +263,10 @@ static void sheet_label(Agraph_t *sheet, const struct report *r)
 	if (w.to && r->ngraphs > GRAPHS_MAX)
 		fprintf(w.to, "the first %u of %u graphs", GRAPHS_MAX, r->ngraphs);
 	if (w.to && ring)
-		fprintf(w.to, "%sred: a ring", r->ngraphs > GRAPHS_MAX ? "\\n" : "");
+		fprintf(
+		    w.to,
+		    "%sred: a ring. One of waits never opens, one of lock orders may become one.",
+		    r->ngraphs > GRAPHS_MAX ? "\\n" : "");
 	words_set(&w, sheet, "label");
 	set(sheet, "labelloc", "b");
 }

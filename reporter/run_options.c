@@ -48,7 +48,7 @@ static const char help[] =
     "  -o, --output DIR         keep the trace there\n"
     "      --report FILE        report into FILE, its format by the extension (default: to "
     "standard error)\n"
-    "  -f, --format FORMAT      text (default) or json\n"
+    "  -f, --format FORMAT      text (default), json, dot or svg\n"
     "      --timeout SECS       end the program after SECS (TERM, 5 s later KILL) and report\n"
     "      --on-deadlock=WHAT   when no thread can ever go on: wait (default) or exit\n"
     "      --suppressions FILE  findings not to report\n"
