@@ -242,6 +242,15 @@ bool line_begin(struct line *l, const char *event, u32 thread, size_t room)
 	return true;
 }
 
+/* What a line did not need, the next one may have: if none has been reserved behind it (then the end moves on for ever, and never comes back to
+ * where this one's was). It still is newlines. */
+static void give_back(const struct line *l)
+{
+	size_t end = (size_t)(l->end + 2 - sink.base);
+
+	__atomic_compare_exchange_n(&sink.pos, &end, (size_t)(l->pos + 1 - sink.base), false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
 void line_end(struct line *l)
 {
 	if (l->overflow) {
@@ -252,6 +261,7 @@ void line_end(struct line *l)
 	*l->pos++ = '}';
 	*l->pos = '\n';
 	__atomic_store_n(l->at, '{', __ATOMIC_RELEASE);
+	give_back(l);
 	__atomic_fetch_add(&state->lines, 1, __ATOMIC_RELAXED);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * NAME.jsonl: a file that is mapped piece by piece, each piece filled with newlines before anything is put there. A line is reserved by one
- * atomic addition, written in place, and becomes valid by its first byte, '{', stored last: a reader never meets a torn line.
+ * atomic addition (what it turns out not to need goes back to the next one), written in place, and becomes valid by its first byte, '{', stored last: a reader never meets a torn line.
  * Signal-safe; lock-free but for the mapping of the next piece.
  */
 #ifndef TRACE_SINK_H

@@ -102,3 +102,14 @@ dropped_only() { ! grep -h '"ev":"dropped"' "$T"/tr/*.jsonl | grep -vE "\"what\"
 	[ "$(kib)" -le 1024 ]
 	[ "$(rows fd | jq -s 'map(select(.open == 1 and .num > 2 and .flags % 2 == 0)) | length')" -eq 0 ]
 }
+
+@test "max_trace is reached: said, the end is there, and no byte too many" {
+	scale failed-exec 50000 max_trace=1
+	[ "$(stat -c %s "$T"/tr/*.jsonl)" -le $((1 << 20)) ]
+	grep -h '"ev":"dropped"' "$T"/tr/*.jsonl | jq -se 'any(.[]; .what == "lines" and .count > 10000)'
+	[ "$(grep -c '"ev":"end"' "$T"/tr/*.jsonl)" -eq 1 ]
+	[ "$(grep -c '"ev":"exec"' "$T"/tr/*.jsonl)" -ge 2000 ] # lines as long as they are, not as long as they might be
+	scale failed-exec 50000
+	[ "$(grep -c '"ev":"exec"' "$T"/tr/*.jsonl)" -eq 100000 ] # tried, and failed
+	dropped_only none
+}

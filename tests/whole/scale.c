@@ -164,6 +164,14 @@ static void contend(long i)
 	must(pthread_mutex_destroy(&p.m));
 }
 
+/* A line of the trace each. */
+static void failed_exec(long i)
+{
+	(void)i;
+	if (execl("/nonexistent/program", "program", NULL) == 0)
+		exit(2);
+}
+
 /* ---- at once ---- */
 
 static long alive_threads(long n)
@@ -219,7 +227,7 @@ static const struct {
 	long (*all)(long n);
 } kinds[] = {
 	{"thread", thread, NULL}, {"mutex", mutex, NULL}, {"descriptor", descriptor, NULL}, {"timer", timer, NULL}, {"stack", stack, NULL},
-	{"role", role, NULL}, {"contend", contend, NULL}, {"alive-threads", NULL, alive_threads}, {"alive-mutexes", NULL, alive_mutexes},
+	{"role", role, NULL}, {"contend", contend, NULL}, {"failed-exec", failed_exec, NULL}, {"alive-threads", NULL, alive_threads}, {"alive-mutexes", NULL, alive_mutexes},
 	{"alive-descriptors", NULL, alive_descriptors},
 };
 
