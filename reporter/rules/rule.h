@@ -90,7 +90,6 @@ void diag_about(struct diagnosis *d, enum about kind, u64 id);
 const char *say_place(const struct model_process *p,
 		      u32 stack); /* "cache_get (cache.c:61)", or "libx.so+0x12" */
 const char *say_frame(const struct frame *f); /* the same of one frame; NULL: unknown */
-const char *say_frame(const struct frame *f); /* the same of one frame; NULL: unknown */
 const char *say_thread(const struct model_process *p,
 		       u32 serial); /* "thread 3 'worker'", "the main thread" */
 const char *say_sync(const struct model_process *p, u32 serial,
