@@ -13,7 +13,7 @@
 #include "state/sync.h"
 #include "state/timers.h"
 
-enum { BUCKETS = 4096, TIDS = 1024 };
+enum { BUCKETS = 4096, TIDS = 4096 };
 
 __thread struct thread *thread_self TLS_IE;
 __thread bool thread_gone TLS_IE;
@@ -282,10 +282,12 @@ void thread_reap(u32 i)
 
 	if (!row || !row->serial)
 		return;
+	lock_section_enter();
 	site_died(row->site, clock_coarse());
 	if (row->pthread)
 		hash_remove(i, row);
 	row_free(TABLE_thread, i);
+	lock_section_leave();
 }
 
 /* Of the threads in the copied rows only the caller exists here, under a new record: its private one was wiped. */
@@ -297,7 +299,7 @@ struct thread *thread_fork_child(u64 pthread)
 
 	threads.lock = threads.unjoined = 0;
 	threads.era++;
-	memset(threads.tids, 0, sizeof(threads.tids));
+	arena_child_clear(threads.tids, sizeof(threads.tids));
 	if (threads.buckets)
 		arena_child_clear((char *)state + (size_t)threads.buckets * 64, BUCKETS * sizeof(u32));
 	for (u32 i = 1; i < n; i++) {
