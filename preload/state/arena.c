@@ -11,7 +11,7 @@
 #include "base/lock.h"
 #include "base/ourfds.h"
 
-enum { GROW = 64 * 1024, PRIVATE_STEP = 256 * 1024, CLASSES = 16 };
+enum { GROW = 64 * 1024, PRIVATE_STEP = 256 * 1024, HEADROOM = 256 * 1024, CLASSES = 16 };
 
 struct st_header *state;
 
@@ -347,21 +347,28 @@ void rows_each(enum trace_table t, void (*fn)(u32 i, void *row))
 	}
 }
 
+/* Kept for the hashes and for every table's first chunk: a family that fills the memory leaves room for the few of the others. */
+static size_t headroom(void)
+{
+	return arena.reserved / 4 < HEADROOM ? arena.reserved / 4 : HEADROOM;
+}
+
 /* Makes the chunk of row i exist. Called with the table's lock held. */
 static bool chunk_ensure(struct st_table *tb, u32 i)
 {
 	struct lock_guard g;
 	unsigned k;
 	u32 base;
-	size_t at;
+	size_t at, size;
 
 	place(tb, i, &k, &base);
 	if (k >= TABLE_CHUNKS)
 		return false;
 	if (tb->chunk[k])
 		return true;
+	size = (size_t)tb->size * ((size_t)tb->first << k);
 	g = lock_acquire(&arena.lock);
-	at = bump((size_t)tb->size * ((size_t)tb->first << k));
+	at = k && arena.used + size > arena.reserved - headroom() ? 0 : bump(size);
 	lock_release(&g);
 	if (!at)
 		return false;

@@ -100,7 +100,10 @@ dropped_only() { ! grep -h '"ev":"dropped"' "$T"/tr/*.jsonl | grep -vE "\"what\"
 	[ "$(rows header | jq .threads_live)" -eq 1 ]
 	scale stack 70000 max_memory=1
 	[ "$(kib)" -le 1024 ]
-	[ "$(rows fd | jq -s 'map(select(.open == 1 and .num > 2 and .flags % 2 == 0)) | length')" -eq 0 ]
+	scale alive-late 70000 max_memory=1
+	[ "$(rows header | jq .timers_live)" -eq 10 ] && [ "$(rows timer | wc -l)" -eq 10 ]
+	[ "$(rows role | wc -l)" -ge 20 ]
+	[ "$(rows fd | jq -s 'map(select(.open == 1 and .kind > 0 and .peer >= 0)) | length')" -eq 20 ]
 }
 
 @test "max_trace is reached: said, the end is there, and no byte too many" {

@@ -207,6 +207,33 @@ static long alive_mutexes(long n)
 	return n;
 }
 
+/* N distinct stacks, then ten threads that wait, ten timers, and pipes between. */
+static void *reads(void *fd)
+{
+	char c;
+
+	return read((int)(long)fd, &c, 1) == 1 ? NULL : fd;
+}
+static long alive_late(long n)
+{
+	struct sigevent none = {.sigev_notify = SIGEV_NONE};
+	pthread_t t[10];
+	int fds[10][2];
+	timer_t timer_id;
+
+	for (long i = 0; i < n; i++)
+		stack(i);
+	for (int i = 0; i < 10; i++) {
+		if (timer_create(CLOCK_MONOTONIC, &none, &timer_id) || pipe(fds[i]))
+			exit(2);
+		must(pthread_create(&t[i], NULL, reads, (void *)(long)fds[i][0]));
+	}
+	for (int i = 0; i < 10; i++)
+		if (write(fds[i][1], "x", 1) != 1 || pthread_join(t[i], NULL))
+			exit(2);
+	return 10;
+}
+
 static long alive_descriptors(long n)
 {
 	struct rlimit r;
@@ -228,7 +255,7 @@ static const struct {
 } kinds[] = {
 	{"thread", thread, NULL}, {"mutex", mutex, NULL}, {"descriptor", descriptor, NULL}, {"timer", timer, NULL}, {"stack", stack, NULL},
 	{"role", role, NULL}, {"contend", contend, NULL}, {"failed-exec", failed_exec, NULL}, {"alive-threads", NULL, alive_threads}, {"alive-mutexes", NULL, alive_mutexes},
-	{"alive-descriptors", NULL, alive_descriptors},
+	{"alive-descriptors", NULL, alive_descriptors}, {"alive-late", NULL, alive_late},
 };
 
 int main(int argc, char **argv)
