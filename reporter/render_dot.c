@@ -11,8 +11,9 @@
 #include "render_priv.h"
 #include "util.h"
 
-#define GRAPHS_MAX 16u /* more on one sheet are not read by anybody */
-#define WORD_MAX   56u /* characters of a name or place; tooltips have all of it */
+#define GRAPHS_MAX  16u /* more on one sheet are not read by anybody */
+#define PAIRS_A_ROW 4u
+#define WORD_MAX    56u /* characters of a name or place; tooltips have all of it */
 
 #define PAD "  " /* keeps an edge's words off its line */
 
@@ -190,6 +191,30 @@ static void draw_title(Agraph_t *to, const struct report *r, const struct graph 
 	words_set(&w, to, "label");
 }
 
+/* Pairs of a thread and what it waits for, that nothing else hangs on, would make one long row:
+ * they are put below each other, PAIRS_A_ROW in each. */
+static void stack_pairs(Agraph_t *to, Agnode_t *const *node, const struct graph *g)
+{
+	u32 degree[GRAPH_NODES_MAX] = {0}, above[PAIRS_A_ROW], n = 0;
+
+	for (u32 i = 0; i < g->nedges; i++) {
+		degree[g->edge[i].from]++;
+		degree[g->edge[i].to]++;
+	}
+	for (u32 i = 0; i < g->nedges; i++) {
+		const struct graph_edge *e = &g->edge[i];
+		char name[32];
+
+		if (e->from == e->to || degree[e->from] != 1 || degree[e->to] != 1)
+			continue;
+		snprintf(name, sizeof(name), "below%u", n);
+		if (n >= PAIRS_A_ROW)
+			set(agedge(to, node[above[n % PAIRS_A_ROW]], node[e->from], name, 1),
+			    "style", "invis");
+		above[n++ % PAIRS_A_ROW] = e->to;
+	}
+}
+
 static int draw_graph(Agraph_t *sheet, const struct report *r, u32 number)
 {
 	const struct graph *g = &r->graph[number];
@@ -220,6 +245,7 @@ static int draw_graph(Agraph_t *sheet, const struct report *r, u32 number)
 		snprintf(name, sizeof(name), "e%u", i);
 		draw_edge(agedge(to, node[e->from], node[e->to], name, 1), g, e);
 	}
+	stack_pairs(to, node, g);
 	free(node);
 	return 0;
 }

@@ -417,6 +417,26 @@ static void pictures_are_made(void **state)
 	report_free(r);
 }
 
+static void idle_threads_make_no_long_row(void **state)
+{
+	struct report *r;
+	char *out;
+
+	(void)state;
+	begin();
+	for (unsigned i = 1; i <= 6; i++)
+		waits(i, "cond_wait", 100 * i, 0);
+	r = report_of(true);
+	assert_int_equal(graph_of(r, GRAPH_WAIT)->nedges, 6);
+	out = rendered(r, FORMAT_DOT);
+	count(out, "style=invis", 2); /* four in a row */
+	free(out);
+	out = rendered(r, FORMAT_SVG);
+	count(out, "class=\"edge\"", 6);
+	free(out);
+	report_free(r);
+}
+
 /* Names as a program, or who forges a trace, may choose them. */
 static void hostile_names_stay_words(void **state)
 {
@@ -493,6 +513,7 @@ int main(void)
 	    cmocka_unit_test(a_reported_cycle_is_marked),
 	    cmocka_unit_test(of_a_large_order_the_cycles_are_drawn),
 	    cmocka_unit_test(pictures_are_made),
+	    cmocka_unit_test(idle_threads_make_no_long_row),
 	    cmocka_unit_test(hostile_names_stay_words),
 	    cmocka_unit_test(cycles_are_found_however_long),
 	};
