@@ -130,12 +130,17 @@ static bool behind_writer(const struct node *w, const struct st_live *next)
 static bool waits_on(const struct node *w, struct st_live *next, bool own)
 {
 	struct st_held *e;
+	struct st_live *holder;
 
 	if (w->call == CALL_join)
 		return joined_thread(w->l->wait_obj) == next;
 	e = held_find(next, w->addr);
-	if (e && blocks(w->call, e))
-		return next != w->l || own;
+	if (e && blocks(w->call, e) && next != w->l)
+		return true;
+	if (e && blocks(w->call, e)) { /* a mutex made anew by assignment may be somebody else's by now */
+		holder = own && w->call == CALL_mutex_lock ? mutex_holder(w->addr) : NULL;
+		return own && (!holder || holder == next);
+	}
 	if (behind_writer(w, next))
 		return true;
 	return own && w->call == CALL_mutex_lock && mutex_holder(w->addr) == next;
@@ -252,7 +257,7 @@ static bool goes_on(struct thread *t)
 	if (!waits_for(l, &w))
 		return true;
 	if (w.call == CALL_mutex_lock)
-		next = mutex_holder(w.addr);
+		next = mutex_holder(w.addr) ?: held_find(l, w.addr) ? l : NULL; /* a forked child's owner is a thread of its parent */
 	else if (w.call != CALL_join)
 		return !is_lock(w.call);
 	else if ((next = joined_thread(l->wait_obj)) == l || (next && next->wait_call == CALL_join && next->wait_obj == l->thread))

@@ -298,6 +298,8 @@ void mutex_born(struct thread *t, pthread_mutex_t *m, u32 flags)
 {
 	struct sync_birth b = {.kind = SYNC_mutex, .flags = flags_of(m) | flags};
 
+	while (t->live && held_find(t->live, (u64)m) && held_pop(t, (u64)m))
+		; /* made anew while held: in a forked child, for one */
 	sync_born(t, (u64)m, &b);
 }
 

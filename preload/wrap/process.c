@@ -13,6 +13,7 @@
 #include "init.h"
 #include "real/real.h"
 #include "state/fds.h"
+#include "state/held.h"
 #include "state/stacks.h"
 #include "trace/event.h"
 
@@ -31,12 +32,49 @@ static void forked(struct thread *t, pid_t pid, const char *how)
 	errno = e;
 }
 
+/* The mutexes the forking thread holds are its child's, too. What the tables say of it when the child copies them may be younger than the fork. */
+struct kept {
+	u32 n, tid;
+	struct st_held held[4];
+};
+
+static void keep_held(struct kept *k, const struct thread *t)
+{
+	const struct st_live *l = t ? t->live : NULL;
+
+	k->n = 0;
+	k->tid = t ? t->tid : 0;
+	for (u32 i = 0; l && i < l->nheld && i < HELD_MAX && k->n < ARRAY_SIZE(k->held); i++)
+		if (l->held[i].mode == HELD_MUTEX)
+			k->held[k->n++] = l->held[i];
+}
+
+/* In the child: those that no handler of pthread_atfork has given back or made anew. */
+static void hold_kept(const struct kept *k)
+{
+	struct st_live *l = thread_self ? thread_self->live : NULL;
+
+	for (u32 i = 0; l && i < k->n && l->nheld < HELD_MAX && !l->acquiring; i++) {
+		const pthread_mutex_t *m = (const void *)(uintptr_t)k->held[i].addr;
+
+		if (!m->__data.__lock || (u32)m->__data.__owner != k->tid)
+			continue;
+		l->held[l->nheld] = k->held[i];
+		held_count(l, l->nheld + 1, 0);
+	}
+}
+
 EXPORT pid_t fork(void)
 {
 	struct thread *t = scope_enter();
-	pid_t pid = REAL(fork)();
+	struct kept k;
+	pid_t pid;
 
+	keep_held(&k, t);
+	pid = REAL(fork)();
 	forked(t, pid, "fork");
+	if (pid == 0)
+		hold_kept(&k);
 	return pid;
 }
 
