@@ -275,7 +275,9 @@ void arena_child_clear(void *p, size_t n)
 {
 	uintptr_t at = (uintptr_t)p, end = at + n, lo = (at + 4095) & ~(uintptr_t)4095, hi = end & ~(uintptr_t)4095;
 
-	if (arena.sandboxed || hi <= lo + 4096 || sys_call(SYS_madvise, lo, hi - lo, MADV_DONTNEED, 0) < 0) {
+	bool in_file = state->file_size && at >= (uintptr_t)state && at < (uintptr_t)state + arena.reserved; /* its pages come back as they were */
+
+	if (in_file || arena.sandboxed || hi <= lo + 4096 || sys_call(SYS_madvise, lo, hi - lo, MADV_DONTNEED, 0) < 0) {
 		memset(p, 0, n);
 		return;
 	}
