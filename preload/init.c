@@ -349,6 +349,7 @@ void tool_sandboxed(void)
 	arena_sandboxed();
 	sink_sandboxed();
 	hold_io_sandboxed();
+	sys_confined_now = true;
 	if (state)
 		event_blind("time lost to preemption", "a sandbox was installed; calls under a lock are judged by their duration alone");
 }

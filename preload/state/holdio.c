@@ -188,11 +188,23 @@ struct st_contend *contend_get(u32 obj, u64 addr, u32 stack)
 	return r;
 }
 
+static void forget_io(u32 i, void *row)
+{
+	(void)row;
+	row_free(TABLE_hold_io, i);
+}
+static void forget_contend(u32 i, void *row)
+{
+	(void)row;
+	row_free(TABLE_contend, i);
+}
+
+/* What was waited for in the parent is told there; a child begins with nothing. */
 void hold_io_fork_child(void)
 {
 	holdio.lock = 0;
-	if (!arena_torn())
-		return;
-	relink_all(true);
+	rows_each(TABLE_hold_io, forget_io);
+	rows_each(TABLE_contend, forget_contend);
+	relink_all(true); /* empties the chains */
 	relink_all(false);
 }

@@ -244,12 +244,23 @@ const char *files_table_name(int table)
 	return table >= 0 && table < TABLES ? names[table] : "?";
 }
 
+static bool any_row(enum trace_table t)
+{
+	for (u32 i = 1, n = state->table[t].used; i < n; i++) {
+		const u32 *row = row_get(t, i);
+
+		if (row && row[0])
+			return true;
+	}
+	return false;
+}
+
 /* Something a rule could speak of: alive beyond what every process has, or counted as bad. */
 static bool worth_keeping(void)
 {
 	u32 n;
 
-	if (state->flags_raised || state->table[TABLE_hold_io].used > 1 || state->table[TABLE_contend].used > 1 || state->timers_live)
+	if (state->flags_raised || any_row(TABLE_hold_io) || any_row(TABLE_contend) || state->timers_live)
 		return true;
 	n = state->table[TABLE_site].used;
 	for (u32 i = 1; i < n; i++) {

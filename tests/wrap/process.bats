@@ -55,7 +55,16 @@ of_pid() { echo "$T/trace/$name-$1-"*.state; }
 	inherited=$(num FF_INHERITED)
 	[ "$(jq -s "map(select(.open == 1 and .site > 0)) | length" "$T/fds")" -eq 1 ]
 	[ "$(jq -s "map(select(.open == 1 and .num > 2 and .site == 0 and (.flags / $inherited | floor) % 2 == 1)) | length" "$T/fds")" -ge 2 ]
+	for table in contend hold_io; do # what the parent waited for is told there
+		"$BIN/state_rows" "$(find "$T/trace" -name "*.state" ! -name "process-$child-*")" $table | jq -es 'map(select(.obj > 0)) | length >= 1'
+		"$BIN/state_rows" "$(of_pid "$child")" $table | jq -es 'map(select(.obj > 0)) | length == 0'
+	done
 	"$BIN/state_rows" "$(of_pid "$child")" site | jq -es "map(select(.kind == $(num SITE_thread) and .made > 0)) | length == 1"
+}
+
+@test "a child makes its parent's chains of stacks anew" {
+	whole process fork-stacks
+	undamaged
 }
 
 @test "vfork's child leaves no mark in the parent's tables" {

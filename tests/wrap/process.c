@@ -111,6 +111,43 @@ static void *nap(void *arg)
 }
 
 /* A parent with open files, a thread, and a child that has nothing of its own to answer for. */
+static pthread_mutex_t waited_for = PTHREAD_MUTEX_INITIALIZER;
+static pid_t waiter_tid;
+static void *waits_for_lock(void *arg)
+{
+	__atomic_store_n(&waiter_tid, gettid(), __ATOMIC_RELEASE);
+	pthread_mutex_lock(&waited_for);
+	pthread_mutex_unlock(&waited_for);
+	return arg;
+}
+static bool asleep(pid_t tid)
+{
+	char path[64], line[256] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	f = fopen(path, "r");
+	assert(f && fgets(line, sizeof(line), f));
+	fclose(f);
+	return strstr(line, ") S ") != NULL;
+}
+/* Leaves a row of contend and one of hold_io. */
+static void wait_for_a_lock(void)
+{
+	pthread_t t;
+	pid_t tid;
+
+	pthread_mutex_lock(&waited_for);
+	t = spawn(waits_for_lock, NULL);
+	while (!(tid = __atomic_load_n(&waiter_tid, __ATOMIC_ACQUIRE)))
+		usleep(100);
+	while (!asleep(tid))
+		usleep(100);
+	usleep(5000); /* under the lock */
+	pthread_mutex_unlock(&waited_for);
+	join(t);
+}
+
 static void fork_inherits(void)
 {
 	sem_t s;
@@ -119,6 +156,7 @@ static void fork_inherits(void)
 
 	sem_init(&s, 0, 0);
 	t = spawn(nap, &s);
+	wait_for_a_lock();
 	assert(open("/dev/null", O_RDONLY) >= 0 && open("/dev/null", O_RDONLY) >= 0);
 	pid = fork();
 	if (pid == 0) {
@@ -129,6 +167,40 @@ static void fork_inherits(void)
 	assert(status_of(pid) == 7);
 	sem_post(&s);
 	join(t);
+}
+
+/* As many places that open and close as the bits of `path` tell. */
+static int along(unsigned path, int left);
+static __attribute__((noinline)) int zero(unsigned path, int left)
+{
+	return along(path, left) + 1;
+}
+static __attribute__((noinline)) int one(unsigned path, int left)
+{
+	return along(path, left) + 2;
+}
+static __attribute__((noinline)) int along(unsigned path, int left)
+{
+	if (!left)
+		return close(dup(2));
+	return path & 1 ? one(path >> 1, left - 1) : zero(path >> 1, left - 1);
+}
+
+/* The child, too, finds its way in the parent's stacks. */
+static void fork_stacks(void)
+{
+	pid_t pid;
+
+	for (unsigned i = 0; i < 1024; i++)
+		along(i, 10);
+	pid = fork();
+	if (pid == 0) {
+		alarm(20);
+		for (unsigned i = 0; i < 2048; i++)
+			along(i, 11);
+		_exit(9);
+	}
+	assert(status_of(pid) == 9);
 }
 
 /* ---- vfork
@@ -285,6 +357,7 @@ int main(int argc, char **argv)
 	} all[] = {{"fork-busy", fork_busy},
 		   {"fork-forms", fork_forms},
 		   {"fork-inherits", fork_inherits},
+		   {"fork-stacks", fork_stacks},
 		   {"vfork-child-works", vfork_child_works},
 		   {"vfork-execs", vfork_execs},
 		   {"clones", clones},

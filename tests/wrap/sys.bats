@@ -56,6 +56,12 @@ waiting() { some live ".wait_call == $(num "CALL_$1")" "$2"; } # CALL HOW MANY
 	done
 }
 
+@test "a sandbox that allows what the program calls and kills for all else" {
+	name=sys
+	run -22 whole sys sandbox-narrow
+	lines end | jq -e '.status == 22'
+}
+
 @test "dropped privileges, another root, setgid among busy threads" {
 	name=sys
 	run -23 whole sys identity

@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -212,6 +213,47 @@ static void sandbox_syscall(void)
 	sandbox(true);
 }
 
+/* Kills for whatever is not listed, as OpenSSH's does: what the program calls itself, and no more. */
+static void sandbox_narrow(void)
+{
+#define ALLOW(nr)                                                                                  \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+	struct sock_filter f[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    ALLOW(SYS_read),
+	    ALLOW(SYS_write),
+	    ALLOW(SYS_close),
+	    ALLOW(SYS_poll),
+	    ALLOW(SYS_brk),
+	    ALLOW(SYS_mmap),
+	    ALLOW(SYS_munmap),
+	    ALLOW(SYS_futex),
+	    ALLOW(SYS_rt_sigprocmask),
+	    ALLOW(SYS_clock_gettime),
+	    ALLOW(SYS_clock_nanosleep),
+	    ALLOW(SYS_getpid),
+	    ALLOW(SYS_exit_group),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
+	struct sock_fprog prog = {sizeof(f) / sizeof(f[0]), f};
+	static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+	struct pollfd none = {.fd = -1};
+	int dead = dup(1), unused = dup(1);
+	char c = 0;
+
+	assert(write(dead, &c, 0) == 0 && close(dead) == 0);
+	assert(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	assert(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) == 0);
+	assert(write(dead, &c, 1) == -1 && errno == EBADF);
+	assert(close(dead) == -1 && errno == EBADF);
+	assert(write(unused, &c, 0) == 0 && close(unused) == 0);
+	pthread_mutex_lock(&m);
+	poll(&none, 1, 5); /* under a lock */
+	usleep(2000);
+	pthread_mutex_unlock(&m);
+	exit(22);
+}
+
 /* ---- identities
  * --------------------------------------------------------------------------------------------------------------
  */
@@ -309,6 +351,7 @@ int main(int argc, char **argv)
 		   {"raw", raw},
 		   {"sandbox-prctl", sandbox_prctl},
 		   {"sandbox-syscall", sandbox_syscall},
+		   {"sandbox-narrow", sandbox_narrow},
 		   {"identity", identity},
 		   {"coroutines", coroutines}};
 

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Owns: whether the process has confined itself. See sys.h.
+ */
+#include "base/sys.h"
+
+bool sys_confined_now;
