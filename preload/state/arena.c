@@ -378,6 +378,16 @@ static bool chunk_ensure(struct st_table *tb, u32 i)
 	return true;
 }
 
+/* In a forked child's copy there may be what the parent wrote into rows that it handed out while they were copied. */
+static COLD void blank(const struct st_table *tb, u32 i)
+{
+	unsigned k;
+	u32 base;
+
+	place(tb, i, &k, &base);
+	memset((char *)state + tb->chunk[k] + (u64)(i - base) * tb->size, 0, tb->size);
+}
+
 u32 row_new(enum trace_table t)
 {
 	struct st_table *tb = &state->table[t];
@@ -392,6 +402,8 @@ u32 row_new(enum trace_table t)
 		memset(row, 0, tb->size);
 	} else if (tb->used < tb->max && chunk_ensure(tb, tb->used)) {
 		i = tb->used;
+		if (arena.torn)
+			blank(tb, i);
 		__atomic_store_n(&tb->used, i + 1, __ATOMIC_RELEASE);
 	} else {
 		tb->dropped++;

@@ -274,7 +274,7 @@ static void file_limit_of_lines(void)
 	CHECK(arena_open(-1, 8 << 20) == 0 && sink_open(temp_file(), 8 << 20) == 0);
 	for (; line_begin(&l, "x", 0, 200); n++)
 		line_end(&l);
-	CHECK(n > 600 && n < (64 << 10) / 36); /* as long as they are, not as they might be */
+	CHECK(n > 300 && n < (64 << 10) / 36); /* as long as they are, not as they might be */
 	CHECK(state->lines_dropped == 1);
 	r.rlim_cur = 4096;
 	CHECK(setrlimit(RLIMIT_FSIZE, &r) == 0);
