@@ -213,6 +213,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 #define RECORD_stack(F) F(u32, id, "row index + 1") F(u32, depth, "") F(u32, frames, "first row in frame") F(u32, flags, "1: its line is written") F(u32, next, "hash chain") F(u32, hash, "")
 #define RECORD_frame(F) F(u64, pc, "")
 
+enum { HF_SETTLED = 1 /* its stack is exact */, HF_INHERITED = 2 /* taken by the parent, before the fork */ };
 #define HELD_MAX 25 /* rows kept a thread; deeper ones are counted. A live row fills 14 cache lines */
 struct st_held {
 	u64 addr;    /* the lock */
@@ -221,7 +222,7 @@ struct st_held {
 	u32 stack;   /* acquisition stack, 0 = not walked */
 	u16 count;   /* recursion depth */
 	u8 mode;     /* HELD_* */
-	u8 flags;
+	u8 flags;    /* HF_* */
 };
 
 #define RECORD_FIELD(type, field, doc) type field;

@@ -126,21 +126,27 @@ static bool behind_writer(const struct node *w, const struct st_live *next)
 	return s && s->flags & SF_WRITERS_FIRST;
 }
 
+/* glibc's owner is this thread or, in a forked child, one of the parent's; 0: somebody is in the act of taking it. */
+static bool is_own(u64 addr, const struct st_live *l)
+{
+	const pthread_mutex_t *m = (const void *)(uintptr_t)addr;
+	const struct st_live *holder = mutex_holder(addr);
+
+	return holder ? holder == l : __atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED) != 0;
+}
+
 /* Does the thread of node w wait for `next`? */
 static bool waits_on(const struct node *w, struct st_live *next, bool own)
 {
 	struct st_held *e;
-	struct st_live *holder;
 
 	if (w->call == CALL_join)
 		return joined_thread(w->l->wait_obj) == next;
 	e = held_find(next, w->addr);
 	if (e && blocks(w->call, e) && next != w->l)
-		return true;
-	if (e && blocks(w->call, e)) { /* a mutex made anew by assignment may be somebody else's by now */
-		holder = own && w->call == CALL_mutex_lock ? mutex_holder(w->addr) : NULL;
-		return own && (!holder || holder == next);
-	}
+		return !(e->flags & HF_INHERITED); /* may have been made anew by assignment; only its own thread can tell */
+	if (e && blocks(w->call, e)) /* a mutex made anew by assignment may be somebody else's by now */
+		return own && (w->call != CALL_mutex_lock || is_own(w->addr, next));
 	if (behind_writer(w, next))
 		return true;
 	return own && w->call == CALL_mutex_lock && mutex_holder(w->addr) == next;

@@ -111,7 +111,7 @@ void hold_io_end(struct thread *t, const struct hold_io *h, u32 call, int fd, u3
 	call_stack = stack_here(t);
 	n = l->nheld < HELD_MAX ? l->nheld : HELD_MAX;
 	for (u32 i = 0; i < n; i++)
-		if (l->held[i].addr && l->held[i].mode != HELD_READ && l->held[i].mode != HELD_ONCE &&
+		if (l->held[i].addr && !(l->held[i].flags & HF_INHERITED) && l->held[i].mode != HELD_READ && l->held[i].mode != HELD_ONCE &&
 		    held_find(l, l->held[i].addr) == &l->held[i]) /* a recursive lock is there more than once */
 			note(t, &l->held[i], h, now, call, call_stack, fd, fd_kind);
 }

@@ -160,7 +160,7 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 
 	if (!held->addr || held_find(l, addr) || held->mode == HELD_ONCE)
 		return; /* taken again: nothing was waited for */
-	if (thread_alone()) { /* ordered before and after all that others do */
+	if (thread_alone() || held->flags & HF_INHERITED) { /* ordered before and after all that others do */
 		remember(t, held, addr, mode, generation);
 		return;
 	}

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { SETTLED = 1 };
-
 bool held_pop_slow(struct st_live *l, u64 addr)
 {
 	u32 n = l->nheld, kept = n < HELD_MAX ? n : HELD_MAX;
@@ -50,9 +48,9 @@ void held_settle(struct thread *t)
 	for (u32 i = 0; i < n; i++) {
 		struct st_held *h = &l->held[i];
 
-		if (h->flags & SETTLED || !h->addr)
+		if (h->flags & HF_SETTLED || !h->addr)
 			continue;
 		h->stack = stack_of_held(t, h);
-		h->flags |= SETTLED;
+		h->flags |= HF_SETTLED;
 	}
 }

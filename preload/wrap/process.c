@@ -60,6 +60,7 @@ static void hold_kept(const struct kept *k)
 		if (!m->__data.__lock || (u32)m->__data.__owner != k->tid)
 			continue;
 		l->held[l->nheld] = k->held[i];
+		l->held[l->nheld].flags |= HF_INHERITED;
 		held_count(l, l->nheld + 1, 0);
 	}
 }
