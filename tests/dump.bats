@@ -94,7 +94,7 @@ check_scene() {
 	grep -Eq '"holder" .*: waits in read on descriptor [0-9]+ \(pipe:\[[0-9]+\]\)' "$T/text"
 	grep -q 'scene.c:' "$T/text"
 	grep -Eq '^descriptors: [0-9]+.*limit [0-9]+' "$T/text"
-	! grep -q deadlock "$T/text"
+	if grep -q deadlock "$T/text"; then return 1; fi
 }
 
 @test "dump of a stopped process" {
@@ -163,7 +163,7 @@ check_scene() {
 	grep -q 'attached' "$T/err"
 	grep -Eq '^ +left +.*scene.c:[0-9]+' "$T/text"
 	grep -Eq '^ +right +.*scene.c:[0-9]+' "$T/text"
-	! grep -q '^State:.[tT]' "/proc/$pid/status" # and it goes on
+	if grep -q '^State:.[tT]' "/proc/$pid/status"; then return 1; fi # and it goes on
 }
 
 # A trace written by hand: left and right, of whom $1 is the call left waits in and $2 the flags of that wait.

@@ -39,7 +39,7 @@ serve() { # MODE
 	END
 	same_as_native "$1" "$T/answers"
 	stop_server
-	! grep -E '\[ERROR\]|signal [0-9]+ ;' "$T/stderr"
+	if grep -E '\[ERROR\]|signal [0-9]+ ;' "$T/stderr"; then return 1; fi
 	check_report "$1" mariadbd
 }
 

@@ -35,7 +35,7 @@ serve() { # MODE
 	UP="ask $port /file.txt"
 	start_server "$1" nginx -p "$T/home" -e error.log -c "$T/home/nginx.conf"
 	wrk -t1 -c32 -d"${SECONDS_OF_LOAD}s" "http://127.0.0.1:$port/file.txt" >"$T/load"
-	! grep -E 'Non-2xx|Socket errors' "$T/load"
+	if grep -E 'Non-2xx|Socket errors' "$T/load"; then return 1; fi
 	{
 		ask "$port" /file.txt
 		ask "$port" /nothing
@@ -43,7 +43,7 @@ serve() { # MODE
 	} >"$T/answers"
 	same_as_native "$1" "$T/answers"
 	stop_server
-	! grep -E '\[(alert|crit|emerg)\]' error.log
+	if grep -E '\[(alert|crit|emerg)\]' error.log; then return 1; fi
 	check_report "$1" nginx
 }
 

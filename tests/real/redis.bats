@@ -15,7 +15,7 @@ serve() { # MODE ARG...
 	UP="[ \"\$(redis-cli -p $port ping)\" = PONG ]"
 	start_server "$mode" redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no --dir "$T/home" "$@"
 	redis-benchmark -p "$port" -q -n $((SECONDS_OF_LOAD * rate)) -c 20 -P 4 -t set,get,incr,lpush,hset,mset >"$T/load"
-	! grep -i error "$T/load"
+	if grep -i error "$T/load"; then return 1; fi
 	# what it answers, and work for its background threads and for a forked child
 	{
 		redis-cli -p "$port" set a 1

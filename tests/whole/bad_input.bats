@@ -156,7 +156,7 @@ says() { # STATUS FILE [TEXT]
 	jq -e '.processes[0].program | endswith("/work")' "$T/report.json"
 	# as text, no control character of the trace's reaches the terminal
 	"$PITFALL" report "$T/bad" >"$T/text" 2>&1
-	! grep -q $'[\x1b\x07]' "$T/text"
+	if grep -q $'[\x1b\x07]' "$T/text"; then return 1; fi
 }
 
 @test "a state file with nonsense in every page" {

@@ -115,5 +115,5 @@ waiting() { some live ".wait_call == $(num "CALL_$1") and .wait_obj > 0" "$2"; }
 		[ "$(cat "$T/out.a")" = "sums 2000 2000 4000 4000 100" ]
 		diff "$T/out.a" "$T/out.b"
 	done
-	! grep -ah '^{"ev":"\(deadlock\|order\|misuse\|tool_error\|dropped\)' "$T"/a/*.jsonl "$T"/b/*.jsonl
+	if grep -ah '^{"ev":"\(deadlock\|order\|misuse\|tool_error\|dropped\)' "$T"/a/*.jsonl "$T"/b/*.jsonl; then return 1; fi
 }

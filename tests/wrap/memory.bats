@@ -15,7 +15,7 @@ clean() { # HOW...
 		whole generations "$how"
 		echo "$how: $(cat "$T/out")"
 		[ "$(sed -n 's/^same //p' "$T/out")" -ge 500 ]
-		! said order
+		silent order
 	done
 }
 

@@ -19,7 +19,7 @@ undamaged() {
 	local f
 	for f in "$T"/trace/*.jsonl; do
 		grep -a '^{' "$f" | jq -es '(.[0].ev == "process") and ([.[].n] | length == (unique | length))' >/dev/null || { echo "$f"; return 1; }
-		! grep -av '^{' "$f" | tr -d '\n\0' | grep -q .
+		if grep -av '^{' "$f" | tr -d '\n\0' | grep -q .; then return 1; fi
 	done
 	for f in "$T"/trace/*.state; do
 		[ "$(head -c 8 "$f")" = PFPFTST1 ] || { echo "$f"; return 1; }
@@ -34,8 +34,8 @@ of_pid() { echo "$T/trace/$name-$1-"*.state; }
 	[ "$(traces)" -eq 41 ]
 	undamaged
 	[ "$(lines fork | jq -r .how | sort | uniq -c | tr -s ' ')" = " 40 fork" ]
-	! said deadlock
-	! said tool_error
+	silent deadlock
+	silent tool_error
 }
 
 @test "fork with handlers, from a child, and unannounced" {
@@ -77,8 +77,8 @@ of_pid() { echo "$T/trace/$name-$1-"*.state; }
 	finish
 	[ "$(lines fork | jq -r .how | sort | uniq -c | tr -s ' ')" = " 50 vfork" ]
 	[ "$(traces)" -eq 1 ]
-	! said exec
-	! said misuse
+	silent exec
+	silent misuse
 	undamaged
 }
 

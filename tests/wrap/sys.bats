@@ -16,7 +16,7 @@ waiting() { some live ".wait_call == $(num "CALL_$1")" "$2"; } # CALL HOW MANY
 	until_true waiting pause 1
 	some live ".wait_call == $(num CALL_sigwait) and .wait_flags == $(num WF_TIMED)" 1
 	finish
-	! said misuse
+	silent misuse
 }
 
 @test "waits for signals and children are cancelled as without us" {
@@ -24,7 +24,7 @@ waiting() { some live ".wait_call == $(num "CALL_$1")" "$2"; } # CALL HOW MANY
 	# Of the threads, only main is left, in its read.
 	"$BIN/state_rows" "$T/trace/sys-$started-"*.state live | jq -es 'length == 1 and .[0].wait_fd == 0'
 	finish
-	! said tool_error
+	silent tool_error
 }
 
 @test "no handler of ours is visible" {
@@ -72,7 +72,7 @@ waiting() { some live ".wait_call == $(num "CALL_$1")" "$2"; } # CALL HOW MANY
 	start sys coroutines
 	some live '.nheld == 0 and .wait_fd == 0' 1
 	finish
-	! said misuse
-	! said deadlock
-	! said tool_error
+	silent misuse
+	silent deadlock
+	silent tool_error
 }

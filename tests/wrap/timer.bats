@@ -63,7 +63,7 @@ header() { "$BIN/state_rows" "$T"/trace/"$name"-*.state header | jq "$1"; }
 	some timer '.notify == 2 and .function > 0' 1
 	some thread "($(has TF_ADOPTED) | not)" 0
 	finish
-	! lines misuse
+	if lines misuse; then return 1; fi
 }
 
 @test "EAGAIN is told once for its site, and counted" {
