@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the order in which the tool comes up and goes down, in this process and in its forked children. The only file that knows every layer.
+ * Owns: the order in which the tool comes up and goes down, in this process and in its forked
+ * children. The only file that knows every layer.
  *
- * Up: at the first wrapper that runs, or in our constructor, whichever is first; other threads pass through meanwhile. Down: the `end` line is
- * written by our destructor or by the wrapper of a call that ends the process; tables are kept to the last instruction.
- * Whatever fails here leaves the program unobserved and unharmed.
+ * Up: at the first wrapper that runs, or in our constructor, whichever is first; other threads pass
+ * through meanwhile. Down: the `end` line is written by our destructor or by the wrapper of a call
+ * that ends the process; tables are kept to the last instruction. Whatever fails here leaves the
+ * program unobserved and unharmed.
  */
 #include "init.h"
 
@@ -54,9 +56,11 @@ static const char *option(const char *name)
 	return NULL;
 }
 
-/* ---- threads of ours: only their records ------------------------------------------------------------------------------ */
+/* ---- threads of ours: only their records
+ * ------------------------------------------------------------------------------ */
 
-/* Ours is the first key, so this runs first in each round of destructors: it lets the other rounds pass and acts in the last. */
+/* Ours is the first key, so this runs first in each round of destructors: it lets the other rounds
+ * pass and acts in the last. */
 static void thread_destructor(void *arg)
 {
 	struct thread *t = arg;
@@ -118,7 +122,9 @@ static struct thread *adopt(u32 flags)
 	return t;
 }
 
-/* ---- up ----------------------------------------------------------------------------------------------------------------- */
+/* ---- up
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 static void fill_header(void)
 {
@@ -142,7 +148,11 @@ static void say_process(const char *parent_image)
 {
 	struct utsname u = {0};
 	char exe[512], comm[16], boot[40];
-	struct event_process p = {.exe = exe, .comm = comm, .host = u.nodename, .boot_id = boot, .parent_image = parent_image};
+	struct event_process p = {.exe = exe,
+				  .comm = comm,
+				  .host = u.nodename,
+				  .boot_id = boot,
+				  .parent_image = parent_image};
 
 	proc_exe(exe, sizeof(exe));
 	proc_comm(comm);
@@ -162,7 +172,8 @@ static bool want_this_program(void)
 		if (*c == '/')
 			name = c + 1;
 	/* Sanitizers interpose the same calls and want to be alone (G22). */
-	return config_glob_list(config.programs, name) && !real_find("__tsan_init", "") && !real_find("__asan_init", "");
+	return config_glob_list(config.programs, name) && !real_find("__tsan_init", "") &&
+	       !real_find("__asan_init", "");
 }
 
 static bool start(void)
@@ -181,7 +192,8 @@ static bool start(void)
 	if (files_open() < 0)
 		return false;
 	fill_header();
-	have_key = real.pthread_key_create && real.pthread_setspecific && real.pthread_key_create(&thread_key, thread_destructor) == 0;
+	have_key = real.pthread_key_create && real.pthread_setspecific &&
+		   real.pthread_key_create(&thread_key, thread_destructor) == 0;
 	if (!adopt(TF_MAIN | TF_ADOPTED))
 		return false;
 	say_process(NULL);
@@ -195,7 +207,8 @@ static void bring_up(void)
 	uint64_t mask;
 	bool ok;
 
-	if (!__atomic_compare_exchange_n(&tool, &none, TOOL_STARTING, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	if (!__atomic_compare_exchange_n(&tool, &none, TOOL_STARTING, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
 		return;
 	sys_block_signals(&mask);
 	ok = start();
@@ -218,7 +231,8 @@ COLD struct thread *scope_enter_slow(void)
 	else if (!arena_ours())
 		tool_fork_child("unseen");
 	else if (!thread_self && !adopt(TF_ADOPTED))
-		thread_gone = true; /* no room for it: it passes through for good, at no further cost */
+		thread_gone =
+		    true; /* no room for it: it passes through for good, at no further cost */
 	errno = e;
 	return scope_fast();
 }
@@ -228,7 +242,9 @@ static __attribute__((constructor)) void tool_load(void)
 	scope_enter();
 }
 
-/* ---- main begins ---------------------------------------------------------------------------------------------------------- */
+/* ---- main begins
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static int (*real_main)(int, char **, char **);
 
@@ -244,14 +260,17 @@ static int main_begins(int argc, char **argv, char **envp)
 	return status;
 }
 
-EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
-			     void (*rtld_fini)(void), void *stack_end)
+EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
+			     void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+			     void *stack_end)
 {
 	real_main = main;
 	return REAL(__libc_start_main)(main_begins, argc, argv, init, fini, rtld_fini, stack_end);
 }
 
-/* ---- forks ------------------------------------------------------------------------------------------------------------------ */
+/* ---- forks
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 /* Counts of birth sites begin anew; what is open was handed down and nobody's leak here. */
 static void inherit(void)
@@ -326,7 +345,9 @@ off:
 	sys_restore_signals(&mask);
 }
 
-/* ---- requests, sandboxes ---------------------------------------------------------------------------------------------------- */
+/* ---- requests, sandboxes
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 COLD void tool_control_slow(struct thread *t)
 {
@@ -351,10 +372,13 @@ void tool_sandboxed(void)
 	hold_io_sandboxed();
 	sys_confined_now = true;
 	if (state)
-		event_blind("time lost to preemption", "a sandbox was installed; calls under a lock are judged by their duration alone");
+		event_blind("time lost to preemption", "a sandbox was installed; calls under a "
+						       "lock are judged by their duration alone");
 }
 
-/* ---- down --------------------------------------------------------------------------------------------------------------------- */
+/* ---- down
+ * ---------------------------------------------------------------------------------------------------------------------
+ */
 
 COLD void tool_exec(struct thread *t, const char *path, int err)
 {
@@ -378,9 +402,11 @@ COLD void tool_end(struct thread *t, const char *how, int status)
 	sink_last_words();
 	for (int i = 0; i < TABLES; i++)
 		if (state->table[i].dropped)
-			event_dropped(files_table_name(i), state->table[i].dropped, "the table is full (setting max_memory)");
+			event_dropped(files_table_name(i), state->table[i].dropped,
+				      "the table is full (setting max_memory)");
 	if (state->lines_dropped)
-		event_dropped("lines", state->lines_dropped, "no room (setting max_trace, or the disk)");
+		event_dropped("lines", state->lines_dropped,
+			      "no room (setting max_trace, or the disk)");
 	event_end(t ? t->serial : 0, how, status, t ? stack_here(t) : 0);
 	state->status = (u32)status;
 	state->ended = clock_now();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The subcommands: each in cmd_<name>.c, called by main.c with argv[0] = its name. They return the exit status.
+ * The subcommands: each in cmd_<name>.c, called by main.c with argv[0] = its name. They return the
+ * exit status.
  */
 #ifndef REPORTER_CMD_H
 #define REPORTER_CMD_H

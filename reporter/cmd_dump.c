@@ -102,7 +102,8 @@ static int dump_pid(pid_t pid, enum format format)
 	if (rc)
 		fprintf(stderr, "pitfall: %s\n", why);
 	if (rc == -ENOENT)
-		return dump_stacks_of_process(pid, format == FORMAT_JSON, stdout) ? STATUS_FAILED : 0;
+		return dump_stacks_of_process(pid, format == FORMAT_JSON, stdout) ? STATUS_FAILED
+										  : 0;
 	if (rc || trace_load(&p, path, &out))
 		return STATUS_FAILED;
 	rc = dump_process(p, path, pid, format);

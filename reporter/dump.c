@@ -171,8 +171,8 @@ static bool kept_out(const struct dump *d, const struct st_live *self, const str
 }
 
 /* A lock that looked free is announced by the entry that will say "held": the thread is inside the
- * call. If another holds the lock against it, somebody was faster, and it waits; if nobody does, it has just
- * got it. */
+ * call. If another holds the lock against it, somebody was faster, and it waits; if nobody does, it
+ * has just got it. */
 static void settle_announced(struct dump *d)
 {
 	FOR_EACH_ROW(d->p, live, l)

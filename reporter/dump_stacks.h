@@ -11,7 +11,8 @@
 #include <sys/types.h>
 
 bool dump_stacks_is_core(const char *path);
-/* json: "pitfall-dump/1" with stacks alone, instead of text. Stops each thread with ptrace while it is read, and says so. 0 or -errno, said on stderr. */
+/* json: "pitfall-dump/1" with stacks alone, instead of text. Stops each thread with ptrace while it
+ * is read, and says so. 0 or -errno, said on stderr. */
 int dump_stacks_of_process(pid_t pid, bool json, FILE *to);
 int dump_stacks_of_core(const char *path, bool json, FILE *to);
 

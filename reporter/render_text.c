@@ -209,7 +209,8 @@ static void object_show(struct text *x, const struct diag_object *o)
 		o->name ? o->name : "");
 }
 
-/* Objects of one birth share a line and its stack; at most NAMED are named. Returns how many it showed. */
+/* Objects of one birth share a line and its stack; at most NAMED are named. Returns how many it
+ * showed. */
 static u32 objects_show(struct text *x, const struct diagnosis *d, u32 from)
 {
 	enum { NAMED = 6 };

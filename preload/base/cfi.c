@@ -367,7 +367,9 @@ static int run(struct run *r, struct cfi_cursor *c)
 }
 
 /* The FDE of pc: its extent, its CIE, and the cursor behind the extent. */
-static inline __attribute__((always_inline)) int fde_open(const struct module_eh *eh, uintptr_t pc, struct cfi_cursor *c, struct cie *cie, struct cfi_function *fn)
+static inline __attribute__((always_inline)) int fde_open(const struct module_eh *eh, uintptr_t pc,
+							  struct cfi_cursor *c, struct cie *cie,
+							  struct cfi_function *fn)
 {
 	const uint8_t *fde = fde_search(eh, pc), *field;
 	int rc;

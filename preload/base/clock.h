@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time, by vDSO. clock_now() costs about 27 ns, clock_coarse() about 6 ns at the resolution of a kernel tick (1–10 ms). Signal-safe.
+ * Time, by vDSO. clock_now() costs about 27 ns, clock_coarse() about 6 ns at the resolution of a
+ * kernel tick (1–10 ms). Signal-safe.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

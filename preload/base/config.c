@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: reading "name=value:name=value". Knows nothing of what settings mean. Called once, before the program's threads.
+ * Owns: reading "name=value:name=value". Knows nothing of what settings mean. Called once, before
+ * the program's threads.
  */
 #include "base/config.h"
 
@@ -104,7 +105,8 @@ static int set_pair(const char *p, size_t n, char *err, size_t len)
 			complain(err, len, "PITFALL_OPTIONS: bad value, default kept: ", p, n);
 			return -EINVAL;
 		}
-	complain(err, len, "PITFALL_OPTIONS: no such setting, ignored (see `pitfall run --help`): ", p, n);
+	complain(err, len,
+		 "PITFALL_OPTIONS: no such setting, ignored (see `pitfall run --help`): ", p, n);
 	return -EINVAL;
 }
 

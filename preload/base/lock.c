@@ -6,7 +6,8 @@
 
 #include <linux/futex.h>
 
-static __thread unsigned depth TLS_IE; /* sections and locks the thread is in; touched with signals blocked, but for the test for 0 */
+static __thread unsigned depth TLS_IE; /* sections and locks the thread is in; touched with signals
+					  blocked, but for the test for 0 */
 static __thread uint64_t outside TLS_IE; /* the mask to go back to */
 
 enum { SPINS = 200, YIELDS = 1000, SLEEPS = YIELDS + 2000 };
@@ -20,7 +21,8 @@ static void pause_for(int round, unsigned *word)
 	else if (round < YIELDS)
 		sys_call(SYS_sched_yield, 0, 0, 0, 0);
 	else
-		sys_futex(word, FUTEX_WAIT, 1, &ms); /* nobody wakes us: a sleep that ends at once where the word has changed */
+		sys_futex(word, FUTEX_WAIT, 1, &ms); /* nobody wakes us: a sleep that ends at once
+							where the word has changed */
 }
 
 void lock_section_enter(void)
@@ -48,7 +50,8 @@ struct lock_guard lock_acquire(unsigned *word)
 	for (int i = 0; i < SLEEPS; i++) {
 		unsigned none = 0;
 
-		if (__atomic_compare_exchange_n(word, &none, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		if (__atomic_compare_exchange_n(word, &none, 1, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
 			break; /* else, at last, its holder is gone: take it over */
 		pause_for(i, word);
 	}

@@ -24,7 +24,8 @@ unsigned fd_ours_next(unsigned from)
 	unsigned least = UINT32_MAX;
 
 	for (int i = 0; i < OURFDS; i++)
-		if (ours[i] && *ours[i] >= 0 && (unsigned)*ours[i] >= from && (unsigned)*ours[i] < least)
+		if (ours[i] && *ours[i] >= 0 && (unsigned)*ours[i] >= from &&
+		    (unsigned)*ours[i] < least)
 			least = (unsigned)*ours[i];
 	return least;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls without libc's wrappers: they touch no errno, are no cancellation points and can't lead back into our own exports.
- * Return what the kernel returns: a result, or -errno. Signal-safe.
+ * System calls without libc's wrappers: they touch no errno, are no cancellation points and can't
+ * lead back into our own exports. Return what the kernel returns: a result, or -errno. Signal-safe.
  */
 #ifndef BASE_SYS_H
 #define BASE_SYS_H
@@ -15,13 +15,15 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-/* Set when the program installs a seccomp filter, for good: a filter may kill for what the program itself would never call (OpenSSH's does for
- * fcntl). From then on only what the strictest of filters in use allow goes to the kernel; everything else is -EPERM, as if it had refused. */
+/* Set when the program installs a seccomp filter, for good: a filter may kill for what the program
+ * itself would never call (OpenSSH's does for fcntl). From then on only what the strictest of
+ * filters in use allow goes to the kernel; everything else is -EPERM, as if it had refused. */
 extern bool sys_confined_now __attribute__((visibility("hidden")));
 static inline bool sys_confined_may(long n)
 {
-	return n == SYS_read || n == SYS_write || n == SYS_close || n == SYS_mmap || n == SYS_munmap || n == SYS_futex ||
-	       n == SYS_rt_sigprocmask || n == SYS_clock_gettime || n == SYS_getpid || n == SYS_gettid || n == SYS_getppid;
+	return n == SYS_read || n == SYS_write || n == SYS_close || n == SYS_mmap ||
+	       n == SYS_munmap || n == SYS_futex || n == SYS_rt_sigprocmask ||
+	       n == SYS_clock_gettime || n == SYS_getpid || n == SYS_gettid || n == SYS_getppid;
 }
 
 #if defined(__x86_64__)
@@ -30,16 +32,23 @@ static inline long sys_call_raw(long n, long a, long b, long c, long d, long e, 
 	long r;
 	register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
 
-	__asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(r)
+			 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
 	return r;
 }
 #elif defined(__aarch64__)
 static inline long sys_call_raw(long n, long a, long b, long c, long d, long e, long f)
 {
-	register long x8 __asm__("x8") = n, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c, x3 __asm__("x3") = d,
-			x4 __asm__("x4") = e, x5 __asm__("x5") = f;
+	register long x8 __asm__("x8") = n, x0 __asm__("x0") = a, x1 __asm__("x1") = b,
+			 x2 __asm__("x2") = c, x3 __asm__("x3") = d, x4 __asm__("x4") = e,
+			 x5 __asm__("x5") = f;
 
-	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+			 : "memory");
 	return x0;
 }
 #else
@@ -86,7 +95,8 @@ static inline int sys_write_all(int fd, const void *buf, unsigned long n)
 	return 0;
 }
 /* An address, or -errno as a pointer: test with sys_failed(). */
-static inline void *sys_mmap(void *at, unsigned long len, int prot, int flags, int fd, unsigned long off)
+static inline void *sys_mmap(void *at, unsigned long len, int prot, int flags, int fd,
+			     unsigned long off)
 {
 	return (void *)sys_call6(SYS_mmap, (long)at, (long)len, prot, flags, fd, (long)off);
 }
@@ -111,8 +121,9 @@ static inline long sys_futex(unsigned *word, int op, unsigned val, const struct 
 	return sys_call(SYS_futex, word, op, val, to);
 }
 
-/* glibc keeps two signals for itself. A thread that blocks 33 (setxid) stops setuid() in others. 32 (cancel) is put off like the rest: a thread
- * whose cancellation is asynchronous (redis's main thread is one) is not torn out of our tables while they are being changed. */
+/* glibc keeps two signals for itself. A thread that blocks 33 (setxid) stops setuid() in others. 32
+ * (cancel) is put off like the rest: a thread whose cancellation is asynchronous (redis's main
+ * thread is one) is not torn out of our tables while they are being changed. */
 #define KERNEL_SIGSET_ALL (~0ull & ~(1ull << 32))
 static inline void sys_block_signals(uint64_t *old)
 {

@@ -39,7 +39,8 @@ int unwind_stack(struct unwind_frame *out, int max);
  */
 int unwind_stack_in(struct unwind_frame *out, int max, uintptr_t lo, uintptr_t hi);
 
-/* The function a return address lies in, by the unwind tables of its module; false where none says. 50–100 ns. */
+/* The function a return address lies in, by the unwind tables of its module; false where none says.
+ * 50–100 ns. */
 bool unwind_function(uintptr_t pc, uintptr_t *begin, uintptr_t *size);
 
 /* Counters for coverage: rules computed (cache misses), and walks that ended neither at a stack's

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the walk over the wait-for graph. Every edge is one that must be resolved for the waiter to go on (the owner of a mutex, each holder of
- * an rwlock, the thread to be joined), so any way back to the start is a deadlock, whatever other edges there are.
- * Who holds what is asked of our own books: another thread's lock may be freed, and its page gone, while we look. Only of the lock that the caller
- * itself is about to take glibc's owner field is read (it is there for locks taken before we came, too).
- * A ring is believed when a second look at each of its edges finds the same wait: its members can't have moved in between and come back,
- * since each was registered as blocked on what another member still owned.
- * The walk goes breadth first in private memory: the threads it looks for may have very small stacks.
+ * Owns: the walk over the wait-for graph. Every edge is one that must be resolved for the waiter to
+ * go on (the owner of a mutex, each holder of an rwlock, the thread to be joined), so any way back
+ * to the start is a deadlock, whatever other edges there are. Who holds what is asked of our own
+ * books: another thread's lock may be freed, and its page gone, while we look. Only of the lock
+ * that the caller itself is about to take glibc's owner field is read (it is there for locks taken
+ * before we came, too). A ring is believed when a second look at each of its edges finds the same
+ * wait: its members can't have moved in between and come back, since each was registered as blocked
+ * on what another member still owned. The walk goes breadth first in private memory: the threads it
+ * looks for may have very small stacks.
  */
 #include "detect/deadlock.h"
 
@@ -22,7 +24,7 @@ enum { NODES = 192, RING = 64, TOLD = 16 };
 
 struct node {
 	struct st_live *l;
-	u64 addr; /* what it waited for when it was looked at */
+	u64 addr;	/* what it waited for when it was looked at */
 	u32 call, from; /* index of the node that waits for this one */
 };
 struct walk {
@@ -37,7 +39,8 @@ struct st_live *mutex_holder(u64 addr)
 {
 	const pthread_mutex_t *m = (const void *)(uintptr_t)addr;
 
-	return live_find_tid((u32)__atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED) & 0x3fffffff);
+	return live_find_tid((u32)__atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED) &
+			     0x3fffffff);
 }
 
 static bool blocks(u32 call, const struct st_held *e)
@@ -89,8 +92,9 @@ static u32 taking(u8 mode)
 	}
 }
 
-/* What the thread waits for now: its wait record, or the lock it is in the act of taking (or has just taken: then nobody else holds it). False if
- * it can go on by itself. However a condvar's wait ends (woken, timed out, cancelled), its mutex is taken again first, without a limit. */
+/* What the thread waits for now: its wait record, or the lock it is in the act of taking (or has
+ * just taken: then nobody else holds it). False if it can go on by itself. However a condvar's wait
+ * ends (woken, timed out, cancelled), its mutex is taken again first, without a limit. */
 static bool waits_for(const struct st_live *l, struct node *w)
 {
 	u64 both = __atomic_load_n((const u64 *)(const void *)&l->nheld, __ATOMIC_ACQUIRE);
@@ -101,7 +105,8 @@ static bool waits_for(const struct st_live *l, struct node *w)
 	if (w->call == CALL_cond_wait)
 		return w->addr != 0;
 	if (w->call != CALL_none)
-		return !(l->wait_flags & (WF_TIMED | WF_NONBLOCK)) && (w->call != CALL_join || !canceled(l));
+		return !(l->wait_flags & (WF_TIMED | WF_NONBLOCK)) &&
+		       (w->call != CALL_join || !canceled(l));
 	if (!(both >> 32) || n >= HELD_MAX)
 		return false;
 	w->call = taking(l->held[n].mode);
@@ -111,8 +116,9 @@ static bool waits_for(const struct st_live *l, struct node *w)
 
 static bool is_lock(u32 call)
 {
-	return call == CALL_mutex_lock || call == CALL_cond_wait || call == CALL_rwlock_rdlock || call == CALL_rwlock_wrlock || call == CALL_spin_lock ||
-	       call == CALL_once || call == CALL_cxa_guard;
+	return call == CALL_mutex_lock || call == CALL_cond_wait || call == CALL_rwlock_rdlock ||
+	       call == CALL_rwlock_wrlock || call == CALL_spin_lock || call == CALL_once ||
+	       call == CALL_cxa_guard;
 }
 
 /* A reader stands behind a waiting writer, where the lock's kind says so. */
@@ -120,13 +126,15 @@ static bool behind_writer(const struct node *w, const struct st_live *next)
 {
 	const struct st_sync *s;
 
-	if (w->call != CALL_rwlock_rdlock || next == w->l || next->wait_call != CALL_rwlock_wrlock || next->wait_addr != w->addr)
+	if (w->call != CALL_rwlock_rdlock || next == w->l ||
+	    next->wait_call != CALL_rwlock_wrlock || next->wait_addr != w->addr)
 		return false;
 	s = sync_row(sync_find(w->addr, SYNC_rwlock));
 	return s && s->flags & SF_WRITERS_FIRST;
 }
 
-/* glibc's owner is this thread or, in a forked child, one of the parent's; 0: somebody is in the act of taking it. */
+/* glibc's owner is this thread or, in a forked child, one of the parent's; 0: somebody is in the
+ * act of taking it. */
 static bool is_own(u64 addr, const struct st_live *l)
 {
 	const pthread_mutex_t *m = (const void *)(uintptr_t)addr;
@@ -144,8 +152,10 @@ static bool waits_on(const struct node *w, struct st_live *next, bool own)
 		return joined_thread(w->l->wait_obj) == next;
 	e = held_find(next, w->addr);
 	if (e && blocks(w->call, e) && next != w->l)
-		return !(e->flags & HF_INHERITED); /* may have been made anew by assignment; only its own thread can tell */
-	if (e && blocks(w->call, e)) /* a mutex made anew by assignment may be somebody else's by now */
+		return !(e->flags & HF_INHERITED); /* may have been made anew by assignment; only
+						      its own thread can tell */
+	if (e &&
+	    blocks(w->call, e)) /* a mutex made anew by assignment may be somebody else's by now */
 		return own && (w->call != CALL_mutex_lock || is_own(w->addr, next));
 	if (behind_writer(w, next))
 		return true;
@@ -211,7 +221,8 @@ static bool still_so(const struct walk *w)
 		const struct node *n = &w->node[w->ring[i]];
 		struct node now = {.l = n->l};
 
-		if (!n->l->thread || !waits_for(n->l, &now) || now.call != n->call || now.addr != n->addr ||
+		if (!n->l->thread || !waits_for(n->l, &now) || now.call != n->call ||
+		    now.addr != n->addr ||
 		    !waits_on(n, w->node[w->ring[(i + 1) % w->length]].l, i == 0))
 			return false;
 	}
@@ -227,9 +238,12 @@ static struct ring_member member(const struct node *w, struct st_live *next)
 	return (struct ring_member){.thread = l->thread,
 				    .tid = l->tid,
 				    .call = w->call,
-				    .obj = !registered ? 0 : w->call == CALL_cond_wait ? l->wait_with : l->wait_obj,
+				    .obj = !registered		       ? 0
+					   : w->call == CALL_cond_wait ? l->wait_with
+								       : l->wait_obj,
 				    .addr = w->addr,
-				    .wait_stack = registered ? l->wait_stack : l->held[l->nheld % HELD_MAX].stack,
+				    .wait_stack = registered ? l->wait_stack
+							     : l->held[l->nheld % HELD_MAX].stack,
 				    .hold_stack = h ? h->stack : 0};
 }
 
@@ -244,7 +258,8 @@ static bool told_before(const struct walk *w)
 	u64 ring = 0;
 
 	for (u32 i = 0; i < w->length; i++)
-		ring += (w->node[w->ring[i]].l->thread * 0x9e3779b97f4a7c15ull) ^ w->node[w->ring[i]].addr;
+		ring += (w->node[w->ring[i]].l->thread * 0x9e3779b97f4a7c15ull) ^
+			w->node[w->ring[i]].addr;
 	g = lock_acquire(&lock);
 	for (int i = 0; i < TOLD; i++)
 		before |= told[i] == ring;
@@ -263,10 +278,14 @@ static bool goes_on(struct thread *t)
 	if (!waits_for(l, &w))
 		return true;
 	if (w.call == CALL_mutex_lock)
-		next = mutex_holder(w.addr) ?: held_find(l, w.addr) ? l : NULL; /* a forked child's owner is a thread of its parent */
+		next = mutex_holder(w.addr)
+			   ?: held_find(l, w.addr)
+			      ? l
+			      : NULL; /* a forked child's owner is a thread of its parent */
 	else if (w.call != CALL_join)
 		return !is_lock(w.call);
-	else if ((next = joined_thread(l->wait_obj)) == l || (next && next->wait_call == CALL_join && next->wait_obj == l->thread))
+	else if ((next = joined_thread(l->wait_obj)) == l ||
+		 (next && next->wait_call == CALL_join && next->wait_obj == l->thread))
 		return true; /* libc refuses both: EDEADLK */
 	return !next || (next != l && !waits_for(next, &w));
 }
@@ -285,7 +304,8 @@ bool deadlock_check(struct thread *t)
 	found = search(w) && still_so(w);
 	if (found && !told_before(w)) {
 		for (u32 i = 0; i < w->length; i++)
-			w->member[i] = member(&w->node[w->ring[i]], w->node[w->ring[(i + 1) % w->length]].l);
+			w->member[i] =
+			    member(&w->node[w->ring[i]], w->node[w->ring[(i + 1) % w->length]].l);
 		event_deadlock(t->serial, w->member, (int)w->length);
 	}
 	arena_private_free(w, sizeof(*w));

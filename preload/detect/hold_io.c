@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: what counts as "held across a blocking call" (setting io_min, and at least one voluntary context switch: time lost to preemption is
- * nobody's fault). Read locks don't count: readers go on. The waiters are found from the holder's side, at the end of its call: they still wait.
+ * Owns: what counts as "held across a blocking call" (setting io_min, and at least one voluntary
+ * context switch: time lost to preemption is nobody's fault). Read locks don't count: readers go
+ * on. The waiters are found from the holder's side, at the end of its call: they still wait.
  */
 #include "detect/hold_io.h"
 
@@ -49,7 +50,8 @@ static bool waiter(struct st_live *l, void *arg)
 	u64 since = l->wait_since, ns;
 
 	if (l->wait_addr != m->addr || !since || since > m->now ||
-	    (call != CALL_mutex_lock && call != CALL_rwlock_rdlock && call != CALL_rwlock_wrlock && call != CALL_spin_lock))
+	    (call != CALL_mutex_lock && call != CALL_rwlock_rdlock && call != CALL_rwlock_wrlock &&
+	     call != CALL_spin_lock))
 		return false;
 	ns = m->now - (since > m->from ? since : m->from);
 	m->ns += ns;
@@ -67,12 +69,17 @@ static enum sync_kind kind_of(u8 mode)
 	return mode == HELD_WRITE ? SYNC_rwlock : mode == HELD_SPIN ? SYNC_spin : SYNC_mutex;
 }
 
-static void note(struct thread *t, struct st_held *held, const struct hold_io *h, u64 now, u32 call, u32 call_stack, int fd, u32 fd_kind)
+static void note(struct thread *t, struct st_held *held, const struct hold_io *h, u64 now, u32 call,
+		 u32 call_stack, int fd, u32 fd_kind)
 {
 	struct meanwhile m = {.addr = held->addr, .from = h->since, .now = now};
 	u32 row = sync_see(t, held->addr, kind_of(held->mode), 0);
 	struct st_sync *s = sync_row(row);
-	struct hold_io_key k = {.obj = s ? s->serial : 0, .addr = held->addr, .mode = held->mode, .acq_stack = held->stack, .call = call,
+	struct hold_io_key k = {.obj = s ? s->serial : 0,
+				.addr = held->addr,
+				.mode = held->mode,
+				.acq_stack = held->stack,
+				.call = call,
 				.call_stack = call_stack};
 	struct st_hold_io *r;
 	u64 ns = now - h->since;
@@ -111,7 +118,9 @@ void hold_io_end(struct thread *t, const struct hold_io *h, u32 call, int fd, u3
 	call_stack = stack_here(t);
 	n = l->nheld < HELD_MAX ? l->nheld : HELD_MAX;
 	for (u32 i = 0; i < n; i++)
-		if (l->held[i].addr && !(l->held[i].flags & HF_INHERITED) && l->held[i].mode != HELD_READ && l->held[i].mode != HELD_ONCE &&
-		    held_find(l, l->held[i].addr) == &l->held[i]) /* a recursive lock is there more than once */
+		if (l->held[i].addr && !(l->held[i].flags & HF_INHERITED) &&
+		    l->held[i].mode != HELD_READ && l->held[i].mode != HELD_ONCE &&
+		    held_find(l, l->held[i].addr) ==
+			&l->held[i]) /* a recursive lock is there more than once */
 			note(t, &l->held[i], h, now, call, call_stack, fd, fd_kind);
 }

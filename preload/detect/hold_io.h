@@ -8,8 +8,8 @@
 #include "state/thread.h"
 
 struct hold_io {
-	u64 since;	/* 0: no lock was held */
-	long switches;	/* voluntary context switches before, -1 unknown */
+	u64 since;     /* 0: no lock was held */
+	long switches; /* voluntary context switches before, -1 unknown */
 };
 /* Before the call, only if the thread holds a lock: two dear readings. */
 void hold_io_begin(struct hold_io *h);

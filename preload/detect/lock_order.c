@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: new edges, the search for the cycle a new edge closes, and what makes a cycle harmless: one thread made all of it, a common gate lock
- * was held at every edge, only read sides meet at an object, or all threads were joined between two of its edges. Signal-safe; no lock held while it writes.
+ * Owns: new edges, the search for the cycle a new edge closes, and what makes a cycle harmless: one
+ * thread made all of it, a common gate lock was held at every edge, only read sides meet at an
+ * object, or all threads were joined between two of its edges. Signal-safe; no lock held while it
+ * writes.
  */
 #include "detect/lock_order.h"
 
@@ -18,7 +20,9 @@ struct cycle {
 
 static enum sync_kind kind_of(u8 mode)
 {
-	return mode == HELD_READ || mode == HELD_WRITE ? SYNC_rwlock : mode == HELD_SPIN ? SYNC_spin : SYNC_mutex;
+	return mode == HELD_READ || mode == HELD_WRITE ? SYNC_rwlock
+	       : mode == HELD_SPIN		       ? SYNC_spin
+						       : SYNC_mutex;
 }
 
 static bool gate_in(const struct st_edge *e, u32 gate)
@@ -45,7 +49,8 @@ static bool common_gate(const struct cycle *c)
 static bool one_thread(const struct cycle *c)
 {
 	for (int i = 0; i < c->n; i++)
-		if (edge_row(c->edge[i])->flags & EDGE_SHARED || edge_row(c->edge[i])->thread != edge_row(c->edge[0])->thread)
+		if (edge_row(c->edge[i])->flags & EDGE_SHARED ||
+		    edge_row(c->edge[i])->thread != edge_row(c->edge[0])->thread)
 			return false;
 	return true;
 }
@@ -54,7 +59,8 @@ static bool one_thread(const struct cycle *c)
 static bool readers_meet(const struct cycle *c)
 {
 	for (int i = 0; i < c->n; i++)
-		if (edge_row(c->edge[i])->to_mode == HELD_READ && edge_row(c->edge[(i + 1) % c->n])->from_mode == HELD_READ)
+		if (edge_row(c->edge[i])->to_mode == HELD_READ &&
+		    edge_row(c->edge[(i + 1) % c->n])->from_mode == HELD_READ)
 			return true;
 	return false;
 }
@@ -63,7 +69,8 @@ static bool readers_meet(const struct cycle *c)
 static bool whole(const struct cycle *c)
 {
 	for (int i = 0; i < c->n; i++) {
-		const struct st_edge *e = edge_row(c->edge[i]), *next = edge_row(c->edge[(i + 1) % c->n]);
+		const struct st_edge *e = edge_row(c->edge[i]),
+				     *next = edge_row(c->edge[(i + 1) % c->n]);
 
 		if (!e->from || e->to != next->from)
 			return false;
@@ -92,7 +99,8 @@ static bool visited(const struct cycle *c, u32 row)
 	return false;
 }
 
-/* Depth first from the object the last edge leads to; true when a cycle that can happen is complete in c. */
+/* Depth first from the object the last edge leads to; true when a cycle that can happen is complete
+ * in c. */
 static bool search(struct cycle *c)
 {
 	u32 next[LENGTH + 1]; /* by length so far: the edge to try */
@@ -128,7 +136,10 @@ static bool told_before(const struct cycle *c)
 	bool all = true;
 
 	for (int i = 0; i < c->n; i++)
-		all &= __atomic_fetch_or(&edge_row(c->edge[i])->flags, EDGE_TOLD, __ATOMIC_RELAXED) / EDGE_TOLD & 1;
+		all &=
+		    __atomic_fetch_or(&edge_row(c->edge[i])->flags, EDGE_TOLD, __ATOMIC_RELAXED) /
+			EDGE_TOLD &
+		    1;
 	return all;
 }
 
@@ -137,11 +148,13 @@ static void look_for_cycle(struct thread *t, u32 edge)
 	static u32 told;
 	struct cycle c = {.edge = {edge}, .n = 1, .goal = edge_row(edge)->from_row};
 
-	if (search(&c) && !told_before(&c) && __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) < CYCLES)
+	if (search(&c) && !told_before(&c) &&
+	    __atomic_fetch_add(&told, 1, __ATOMIC_RELAXED) < CYCLES)
 		event_order(t->serial, c.edge, c.n);
 }
 
-static void remember(struct thread *t, const struct st_held *held, u64 addr, u8 mode, u32 generation)
+static void remember(struct thread *t, const struct st_held *held, u64 addr, u8 mode,
+		     u32 generation)
 {
 	struct edge_memo *memo = lock_order_memo(t, held->addr, addr);
 
@@ -155,12 +168,17 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 {
 	struct st_live *l = t->live;
 	u32 gates[GATES], generation = sync_generation(held->addr) + sync_generation(addr), row;
-	struct edge_new e = {.thread = t->serial, .era = thread_era(), .from_mode = held->mode, .to_mode = mode, .gates = gates};
+	struct edge_new e = {.thread = t->serial,
+			     .era = thread_era(),
+			     .from_mode = held->mode,
+			     .to_mode = mode,
+			     .gates = gates};
 	bool news;
 
 	if (!held->addr || held_find(l, addr) || held->mode == HELD_ONCE)
 		return; /* taken again: nothing was waited for */
-	if (thread_alone() || held->flags & HF_INHERITED) { /* ordered before and after all that others do */
+	if (thread_alone() ||
+	    held->flags & HF_INHERITED) { /* ordered before and after all that others do */
 		remember(t, held, addr, mode, generation);
 		return;
 	}
@@ -169,7 +187,10 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 	if (!e.from || !e.to)
 		return;
 	for (u32 i = 0; i < l->nheld && i < HELD_MAX && e.ngates < GATES; i++) {
-		u32 gate = !l->held[i].addr || l->held[i].addr == held->addr || l->held[i].mode == HELD_ONCE ? 0 : sync_see(t, l->held[i].addr, kind_of(l->held[i].mode), 0);
+		u32 gate = !l->held[i].addr || l->held[i].addr == held->addr ||
+				   l->held[i].mode == HELD_ONCE
+			       ? 0
+			       : sync_see(t, l->held[i].addr, kind_of(l->held[i].mode), 0);
 
 		if (gate)
 			gates[e.ngates++] = gate;
@@ -181,7 +202,8 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 			e.to_stack = stack_here(t);
 		}
 		row = edge_add(&e, &news);
-		/* An old edge made by another thread, without its gate, or by a writer can complete a cycle as well as a new one. */
+		/* An old edge made by another thread, without its gate, or by a writer can complete
+		 * a cycle as well as a new one. */
 		if (row && news)
 			look_for_cycle(t, row);
 	}

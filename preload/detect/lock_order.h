@@ -9,7 +9,8 @@
 #include "state/sync.h"
 #include "state/thread.h"
 
-/* `addr` was just acquired (and is not yet in the list) by a call that could have waited, with locks held. Dear. */
+/* `addr` was just acquired (and is not yet in the list) by a call that could have waited, with
+ * locks held. Dear. */
 void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 mode);
 
 /* Tells sets of held locks apart, and how they are held: the sum over all. */
@@ -34,7 +35,8 @@ static inline bool lock_order_known(struct thread *t, const struct st_held *h, u
 {
 	const struct edge_memo *e = lock_order_memo(t, h->addr, addr);
 
-	return e->from == h->addr && e->to == addr && e->gates == gates && e->generation == sync_generation(h->addr) + sync_generation(addr);
+	return e->from == h->addr && e->to == addr && e->gates == gates &&
+	       e->generation == sync_generation(h->addr) + sync_generation(addr);
 }
 
 /* The uncontended path's part: one look into the thread's memo per lock held. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Declarations of everything in symbols.def: libc's headers, and those entry points no header declares (fortified and internal forms).
+ * Declarations of everything in symbols.def: libc's headers, and those entry points no header
+ * declares (fortified and internal forms).
  */
 #ifndef REAL_DECL_H
 #define REAL_DECL_H
@@ -33,8 +34,9 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 
-extern int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
-			     void (*rtld_fini)(void), void *stack_end);
+extern int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv,
+			     void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+			     void *stack_end);
 
 extern int __cxa_guard_acquire(uint64_t *guard);
 extern void __cxa_guard_release(uint64_t *guard);
@@ -102,7 +104,8 @@ extern ssize_t __read_chk(int, void *, size_t, size_t);
 extern ssize_t __pread_chk(int, void *, size_t, off_t, size_t);
 extern ssize_t __pread64_chk(int, void *, size_t, off64_t, size_t);
 extern ssize_t __recv_chk(int, void *, size_t, size_t, int);
-extern ssize_t __recvfrom_chk(int, void *restrict, size_t, size_t, int, __SOCKADDR_ARG, socklen_t *restrict);
+extern ssize_t __recvfrom_chk(int, void *restrict, size_t, size_t, int, __SOCKADDR_ARG,
+			      socklen_t *restrict);
 extern int __poll_chk(struct pollfd *, nfds_t, int, size_t);
 extern int __ppoll_chk(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *, size_t);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: looking symbols up in mapped ELF images, in load order behind our own object, with the version a row asks for.
- * Called at start, from REAL(), and after a dlopen while rows are missing. Allocates nothing.
+ * Owns: looking symbols up in mapped ELF images, in load order behind our own object, with the
+ * version a row asks for. Called at start, from REAL(), and after a dlopen while rows are missing.
+ * Allocates nothing.
  */
 #include "real/real.h"
 
@@ -19,24 +20,26 @@ static const struct row {
 #include "real/symbols.def"
 #undef SYM
 #define IMPORT(name) {#name, "", (void **)&real.name},
-	REAL_IMPORTS(IMPORT)
+    REAL_IMPORTS(IMPORT)
 #undef IMPORT
 };
 
-/* The dynamic section of one module. Invariant: symtab, strtab and gnu_hash are set, or the module is not searched. */
+/* The dynamic section of one module. Invariant: symtab, strtab and gnu_hash are set, or the module
+ * is not searched. */
 struct image {
 	uintptr_t bias;
-	const ElfW(Sym) *symtab;
+	const ElfW(Sym) * symtab;
 	const char *strtab;
 	const uint32_t *gnu_hash;
-	const ElfW(Half) *versym;
-	const ElfW(Verdef) *verdef;
+	const ElfW(Half) * versym;
+	const ElfW(Verdef) * verdef;
 	size_t verdefs;
 };
 
 static uintptr_t absolute(uintptr_t bias, uintptr_t p)
 {
-	return p < bias ? p + bias : p; /* ld.so relocates these in place, the vdso's stay as they are */
+	return p < bias ? p + bias
+			: p; /* ld.so relocates these in place, the vdso's stay as they are */
 }
 
 static bool image_read(struct image *im, const struct dl_phdr_info *info)
@@ -52,12 +55,24 @@ static bool image_read(struct image *im, const struct dl_phdr_info *info)
 		const void *p = (const void *)absolute(im->bias, d->d_un.d_ptr);
 
 		switch (d->d_tag) {
-		case DT_SYMTAB: im->symtab = p; break;
-		case DT_STRTAB: im->strtab = p; break;
-		case DT_GNU_HASH: im->gnu_hash = p; break;
-		case DT_VERSYM: im->versym = p; break;
-		case DT_VERDEF: im->verdef = p; break;
-		case DT_VERDEFNUM: im->verdefs = d->d_un.d_val; break;
+		case DT_SYMTAB:
+			im->symtab = p;
+			break;
+		case DT_STRTAB:
+			im->strtab = p;
+			break;
+		case DT_GNU_HASH:
+			im->gnu_hash = p;
+			break;
+		case DT_VERSYM:
+			im->versym = p;
+			break;
+		case DT_VERDEF:
+			im->verdef = p;
+			break;
+		case DT_VERDEFNUM:
+			im->verdefs = d->d_un.d_val;
+			break;
 		}
 	}
 	return im->symtab && im->strtab && im->gnu_hash;
@@ -95,7 +110,8 @@ static uint32_t gnu_hash(const char *s)
 static void *image_find(const struct image *im, const char *name, const char *version)
 {
 	uint32_t nbuckets = im->gnu_hash[0], first = im->gnu_hash[1], words = im->gnu_hash[2];
-	const uint32_t *buckets = (const void *)((const ElfW(Addr) *)(im->gnu_hash + 4) + words), *chain = buckets + nbuckets;
+	const uint32_t *buckets = (const void *)((const ElfW(Addr) *)(im->gnu_hash + 4) + words),
+		       *chain = buckets + nbuckets;
 	uint32_t h = gnu_hash(name), i = nbuckets ? buckets[h % nbuckets] : 0;
 
 	if (i < first)
@@ -104,11 +120,12 @@ static void *image_find(const struct image *im, const char *name, const char *ve
 		const ElfW(Sym) *s = &im->symtab[i];
 		uint32_t hash = chain[i - first];
 
-		if ((hash | 1) == (h | 1) && s->st_shndx != SHN_UNDEF && strcmp(im->strtab + s->st_name, name) == 0 &&
-		    version_fits(im, i, version)) {
+		if ((hash | 1) == (h | 1) && s->st_shndx != SHN_UNDEF &&
+		    strcmp(im->strtab + s->st_name, name) == 0 && version_fits(im, i, version)) {
 			void *at = (void *)(im->bias + s->st_value);
 
-			return ELF64_ST_TYPE(s->st_info) == STT_GNU_IFUNC ? ((void *(*)(void))at)() : at;
+			return ELF64_ST_TYPE(s->st_info) == STT_GNU_IFUNC ? ((void *(*)(void))at)()
+									  : at;
 		}
 		if (hash & 1)
 			return NULL;
@@ -127,7 +144,8 @@ static bool is_us(const struct dl_phdr_info *info)
 	uintptr_t at = (uintptr_t)&real;
 
 	for (int i = 0; i < info->dlpi_phnum; i++)
-		if (info->dlpi_phdr[i].p_type == PT_LOAD && at - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr < info->dlpi_phdr[i].p_memsz)
+		if (info->dlpi_phdr[i].p_type == PT_LOAD &&
+		    at - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr < info->dlpi_phdr[i].p_memsz)
 			return true;
 	return false;
 }
@@ -180,7 +198,8 @@ struct binding {
 	bool found;
 };
 
-static bool needs_version(const struct image *im, const ElfW(Dyn) *d, unsigned index, const char *version)
+static bool needs_version(const struct image *im, const ElfW(Dyn) * d, unsigned index,
+			  const char *version)
 {
 	const ElfW(Verneed) *n = NULL;
 
@@ -190,7 +209,8 @@ static bool needs_version(const struct image *im, const ElfW(Dyn) *d, unsigned i
 	while (n) {
 		const ElfW(Vernaux) *a = (const void *)((const char *)n + n->vn_aux);
 
-		for (unsigned i = 0; i < n->vn_cnt; i++, a = (const void *)((const char *)a + a->vna_next))
+		for (unsigned i = 0; i < n->vn_cnt;
+		     i++, a = (const void *)((const char *)a + a->vna_next))
 			if (a->vna_other == index)
 				return strcmp(im->strtab + a->vna_name, version) == 0;
 		n = n->vn_next ? (const void *)((const char *)n + n->vn_next) : NULL;
@@ -218,7 +238,8 @@ static int binding_in(struct dl_phdr_info *info, size_t size, void *data)
 	if (!d || !image_read(&im, info) || !im.versym)
 		return 1;
 	for (uint32_t i = 1; i < im.gnu_hash[1]; i++) /* what isn't hashed: imports */
-		if (im.symtab[i].st_shndx == SHN_UNDEF && strcmp(im.strtab + im.symtab[i].st_name, b->name) == 0)
+		if (im.symtab[i].st_shndx == SHN_UNDEF &&
+		    strcmp(im.strtab + im.symtab[i].st_name, b->name) == 0)
 			b->found |= needs_version(&im, d, im.versym[i] & 0x7fff, b->version);
 	return 1;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which serials live: a moment's picture of the threads or synchronisation objects, for tables that make room by giving up what was said of the
- * dead. A serial may seem alive that is not (they share bits), never the other way, but for one born after the picture was made.
- * In private memory; signal-safe.
+ * Which serials live: a moment's picture of the threads or synchronisation objects, for tables that
+ * make room by giving up what was said of the dead. A serial may seem alive that is not (they share
+ * bits), never the other way, but for one born after the picture was made. In private memory;
+ * signal-safe.
  */
 #ifndef STATE_ALIVE_H
 #define STATE_ALIVE_H
@@ -25,7 +26,8 @@ void alive_free(struct alive *a);
 /* The descriptor is still that generation, and open. */
 bool alive_fd(u32 num, u32 gen);
 
-/* How many rows a table may have before it is worth a sweep: twice of what the last one left, at least `least`. */
+/* How many rows a table may have before it is worth a sweep: twice of what the last one left, at
+ * least `least`. */
 static inline u32 alive_next_sweep(u32 left, u32 least)
 {
 	return left * 2 > least ? left * 2 : least;

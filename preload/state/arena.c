@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the state mapping, its growth, its tables' rows; private memory. Doesn't: know what rows mean.
- * Locks: header-resident words. table.lock (one a table) is taken before arena_lock (growth), never the other way.
+ * Owns: the state mapping, its growth, its tables' rows; private memory. Doesn't: know what rows
+ * mean. Locks: header-resident words. table.lock (one a table) is taken before arena_lock (growth),
+ * never the other way.
  */
 #include "state/arena.h"
 
@@ -19,12 +20,12 @@ static struct {
 	unsigned lock, private_lock;
 	int fd;
 	bool sandboxed, torn;
-	int populate; /* MAP_POPULATE: all of it is about to be written */
+	int populate;		       /* MAP_POPULATE: all of it is about to be written */
 	size_t reserved, mapped, used; /* used ≤ mapped ≤ reserved */
 	char *priv;		       /* current private block */
 	size_t priv_used, priv_size, priv_total;
 	void *free_private[CLASSES];
-	unsigned *ours;		       /* 1, in wiped-on-fork memory */
+	unsigned *ours; /* 1, in wiped-on-fork memory */
 } APART arena = {.fd = -1};
 
 struct table_size {
@@ -32,20 +33,28 @@ struct table_size {
 };
 /* `max` is rows at most, whatever max_memory says: it bounds the worst of one table. */
 static const struct table_size table_sizes[TABLES] = {
-	[TABLE_thread] = {sizeof(struct st_thread), 32, 1 << 17},   [TABLE_live] = {sizeof(struct st_live), 8, 1 << 15},
-	[TABLE_sync] = {sizeof(struct st_sync), 64, 1 << 20},	    [TABLE_fd] = {sizeof(struct st_fd), 64, 1 << 20},
-	[TABLE_timer] = {sizeof(struct st_timer), 32, 1 << 17},	    [TABLE_site] = {sizeof(struct st_site), 64, 1 << 15},
-	[TABLE_hold_io] = {sizeof(struct st_hold_io), 32, 1 << 14}, [TABLE_contend] = {sizeof(struct st_contend), 32, 1 << 15},
-	[TABLE_edge] = {sizeof(struct st_edge), 64, 1 << 16},	    [TABLE_role] = {sizeof(struct st_role), 64, 1 << 16},
-	[TABLE_stack] = {sizeof(struct st_stack), 128, 1 << 20},    [TABLE_frame] = {sizeof(struct st_frame), 1024, 1 << 24},
+    [TABLE_thread] = {sizeof(struct st_thread), 32, 1 << 17},
+    [TABLE_live] = {sizeof(struct st_live), 8, 1 << 15},
+    [TABLE_sync] = {sizeof(struct st_sync), 64, 1 << 20},
+    [TABLE_fd] = {sizeof(struct st_fd), 64, 1 << 20},
+    [TABLE_timer] = {sizeof(struct st_timer), 32, 1 << 17},
+    [TABLE_site] = {sizeof(struct st_site), 64, 1 << 15},
+    [TABLE_hold_io] = {sizeof(struct st_hold_io), 32, 1 << 14},
+    [TABLE_contend] = {sizeof(struct st_contend), 32, 1 << 15},
+    [TABLE_edge] = {sizeof(struct st_edge), 64, 1 << 16},
+    [TABLE_role] = {sizeof(struct st_role), 64, 1 << 16},
+    [TABLE_stack] = {sizeof(struct st_stack), 128, 1 << 20},
+    [TABLE_frame] = {sizeof(struct st_frame), 1024, 1 << 24},
 };
 
 static void *map_anon(void *at, size_t len, int extra)
 {
-	return sys_mmap(at, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | extra, -1, 0);
+	return sys_mmap(at, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | extra, -1,
+			0);
 }
 
-/* Extends the file to `end` with real blocks behind it: a store must never meet a page the file system can't back (G26, G27). */
+/* Extends the file to `end` with real blocks behind it: a store must never meet a page the file
+ * system can't back (G26, G27). */
 static int file_extend(size_t end)
 {
 	struct rlimit fsize = {RLIM_INFINITY, RLIM_INFINITY};
@@ -84,7 +93,8 @@ static int grow_to(char *base, size_t end)
 	if (end <= arena.mapped)
 		return 0;
 	if (file_extend(end) == 0) {
-		p = sys_mmap(base + arena.mapped, end - arena.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, arena.fd, arena.mapped);
+		p = sys_mmap(base + arena.mapped, end - arena.mapped, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_FIXED, arena.fd, arena.mapped);
 		if (!sys_failed(p) && (!state || state->file_size == arena.mapped))
 			((struct st_header *)base)->file_size = end;
 	}
@@ -118,7 +128,8 @@ static int reserve(char **base, size_t max_bytes)
 	if (max_bytes > as.rlim_cur / 16)
 		max_bytes = as.rlim_cur / 16 & ~(size_t)(GROW - 1);
 	for (size_t want = max_bytes; want >= 4 * GROW; want /= 2) {
-		void *p = sys_mmap(NULL, want, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		void *p = sys_mmap(NULL, want, PROT_NONE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 		if (!sys_failed(p)) {
 			*base = p;
@@ -214,14 +225,16 @@ static void copy_words(void *to, const void *from, size_t n)
 		t[i] = f[i];
 }
 
-/* What other threads were doing: chunks that came after our `used` are not in the copy; free lists may be cut. */
+/* What other threads were doing: chunks that came after our `used` are not in the copy; free lists
+ * may be cut. */
 static void mend_table(enum trace_table t)
 {
 	struct st_table *tb = &state->table[t];
 
 	tb->lock = 0;
 	for (unsigned k = 0; k < TABLE_CHUNKS; k++)
-		if (tb->chunk[k] && tb->chunk[k] + (u64)tb->size * ((u64)tb->first << k) > arena.used)
+		if (tb->chunk[k] &&
+		    tb->chunk[k] + (u64)tb->size * ((u64)tb->first << k) > arena.used)
 			tb->chunk[k] = 0;
 	if (t == TABLE_fd || t == TABLE_frame)
 		return;
@@ -237,8 +250,9 @@ static void mend_table(enum trace_table t)
 	}
 }
 
-/* Where the parent's state is in a file, its pages are shared and the parent goes on changing them while they are copied. Where it is in memory,
- * the kernel made the copy at one moment, in which other threads may have held our locks. */
+/* Where the parent's state is in a file, its pages are shared and the parent goes on changing them
+ * while they are copied. Where it is in memory, the kernel made the copy at one moment, in which
+ * other threads may have held our locks. */
 int arena_fork(void)
 {
 	struct st_header *old = state;
@@ -273,11 +287,15 @@ int arena_fork(void)
 
 void arena_child_clear(void *p, size_t n)
 {
-	uintptr_t at = (uintptr_t)p, end = at + n, lo = (at + 4095) & ~(uintptr_t)4095, hi = end & ~(uintptr_t)4095;
+	uintptr_t at = (uintptr_t)p, end = at + n, lo = (at + 4095) & ~(uintptr_t)4095,
+		  hi = end & ~(uintptr_t)4095;
 
-	bool in_file = state->file_size && at >= (uintptr_t)state && at < (uintptr_t)state + arena.reserved; /* its pages come back as they were */
+	bool in_file =
+	    state->file_size && at >= (uintptr_t)state &&
+	    at < (uintptr_t)state + arena.reserved; /* its pages come back as they were */
 
-	if (in_file || arena.sandboxed || hi <= lo + 4096 || sys_call(SYS_madvise, lo, hi - lo, MADV_DONTNEED, 0) < 0) {
+	if (in_file || arena.sandboxed || hi <= lo + 4096 ||
+	    sys_call(SYS_madvise, lo, hi - lo, MADV_DONTNEED, 0) < 0) {
 		memset(p, 0, n);
 		return;
 	}
@@ -319,7 +337,8 @@ void *arena_shared(size_t size)
 
 static inline void place(const struct st_table *tb, u32 i, unsigned *k, u32 *base)
 {
-	*k = 31 - (unsigned)__builtin_clz((i >> __builtin_ctz(tb->first)) + 1); /* `first` is a power of two */
+	*k = 31 - (unsigned)__builtin_clz((i >> __builtin_ctz(tb->first)) +
+					  1); /* `first` is a power of two */
 	*base = tb->first * ((1u << *k) - 1);
 }
 
@@ -349,7 +368,8 @@ void rows_each(enum trace_table t, void (*fn)(u32 i, void *row))
 	}
 }
 
-/* Kept for the hashes and for every table's first chunk: a family that fills the memory leaves room for the few of the others. */
+/* Kept for the hashes and for every table's first chunk: a family that fills the memory leaves room
+ * for the few of the others. */
 static size_t headroom(void)
 {
 	return arena.reserved / 4 < HEADROOM ? arena.reserved / 4 : HEADROOM;
@@ -378,7 +398,8 @@ static bool chunk_ensure(struct st_table *tb, u32 i)
 	return true;
 }
 
-/* In a forked child's copy there may be what the parent wrote into rows that it handed out while they were copied. */
+/* In a forked child's copy there may be what the parent wrote into rows that it handed out while
+ * they were copied. */
 static COLD void blank(const struct st_table *tb, u32 i)
 {
 	unsigned k;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Owns: edges, by (from, to), and each object's list of outgoing ones. See edges.h.
- * Edge rows name their ends by serial, so that a row of a dead object is never taken for its successor.
+ * Edge rows name their ends by serial, so that a row of a dead object is never taken for its
+ * successor.
  */
 #include "state/edges.h"
 
@@ -26,7 +27,8 @@ static u32 *bucket(u32 from, u32 to)
 			return NULL;
 		edges.buckets = (u32)(((char *)p - (char *)state) / 64);
 	}
-	return (u32 *)((char *)state + (size_t)edges.buckets * 64) + (from * 2654435761u ^ to * 40503u) % BUCKETS;
+	return (u32 *)((char *)state + (size_t)edges.buckets * 64) +
+	       (from * 2654435761u ^ to * 40503u) % BUCKETS;
 }
 
 struct st_edge *edge_row(u32 row)
@@ -38,13 +40,15 @@ static u32 serial_of(u32 row)
 {
 	struct st_sync *s = row_get(TABLE_sync, row);
 
-	/* One that died gives its edges up under edges.lock after this mark: none may come afterwards. */
+	/* One that died gives its edges up under edges.lock after this mark: none may come
+	 * afterwards. */
 	return s && !__atomic_load_n(&s->died, __ATOMIC_ACQUIRE) ? s->serial : 0;
 }
 
 static u32 find(u32 from, u32 to)
 {
-	u32 *b = edges.buckets ? bucket(from, to) : NULL, i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
+	u32 *b = edges.buckets ? bucket(from, to) : NULL,
+	    i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
 
 	for (int steps = 0; i && steps < 10000; steps++) {
 		struct st_edge *e = edge_row(i);
@@ -65,8 +69,10 @@ u32 edge_find(u32 from, u32 to)
 
 bool edge_has_news(const struct st_edge *known, const struct edge_new *e)
 {
-	return known->era != e->era || known->gate0 || known->gate1 || known->gate2 || known->gate3 || (known->thread != e->thread && !(known->flags & EDGE_SHARED)) ||
-	       (known->from_mode == HELD_READ && e->from_mode != HELD_READ) || (known->to_mode == HELD_READ && e->to_mode != HELD_READ);
+	return known->era != e->era || known->gate0 || known->gate1 || known->gate2 ||
+	       known->gate3 || (known->thread != e->thread && !(known->flags & EDGE_SHARED)) ||
+	       (known->from_mode == HELD_READ && e->from_mode != HELD_READ) ||
+	       (known->to_mode == HELD_READ && e->to_mode != HELD_READ);
 }
 
 /* A gate protects an edge only if it was held at every acquisition. True if one was lost. */
@@ -184,7 +190,8 @@ static void unlink_from(u32 *link, u32 i, bool in)
 static void remove_edge(u32 i)
 {
 	struct st_edge *e = edge_row(i);
-	struct st_sync *from = row_get(TABLE_sync, e->from_row), *to = row_get(TABLE_sync, e->to_row);
+	struct st_sync *from = row_get(TABLE_sync, e->from_row),
+		       *to = row_get(TABLE_sync, e->to_row);
 	u32 *b = bucket(e->from, e->to);
 
 	while (b && *b && *b != i)
@@ -215,10 +222,12 @@ void edges_drop(struct st_sync *s)
 static void relink(u32 i, void *row)
 {
 	struct st_edge *e = row;
-	struct st_sync *from = row_get(TABLE_sync, e->from_row), *to = row_get(TABLE_sync, e->to_row);
+	struct st_sync *from = row_get(TABLE_sync, e->from_row),
+		       *to = row_get(TABLE_sync, e->to_row);
 	u32 *b = bucket(e->from, e->to);
 
-	if (!b || !from || !to || from->serial != e->from || to->serial != e->to || from->died || to->died) {
+	if (!b || !from || !to || from->serial != e->from || to->serial != e->to || from->died ||
+	    to->died) {
 		row_free(TABLE_edge, i);
 		return;
 	}
@@ -237,6 +246,7 @@ void edges_fork_child(void)
 	if (!arena_torn())
 		return;
 	if (edges.buckets)
-		arena_child_clear((char *)state + (size_t)edges.buckets * 64, BUCKETS * sizeof(u32));
+		arena_child_clear((char *)state + (size_t)edges.buckets * 64,
+				  BUCKETS * sizeof(u32));
 	rows_each(TABLE_edge, relink);
 }

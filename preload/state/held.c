@@ -14,7 +14,8 @@ bool held_pop_slow(struct st_live *l, u64 addr)
 		if (l->held[i].addr != addr)
 			continue;
 		memmove(&l->held[i], &l->held[i + 1], (kept - i - 1) * sizeof(l->held[0]));
-		if (n > HELD_MAX) /* now the place of one that was only counted: which, is not known */
+		if (n >
+		    HELD_MAX) /* now the place of one that was only counted: which, is not known */
 			memset(&l->held[kept - 1], 0, sizeof(l->held[0]));
 		held_count(l, n - 1, 0);
 		return true;

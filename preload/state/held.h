@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of locks a thread holds: a few stores into its own live row. This is the uncontended path: no call, no clock, nothing shared is
- * written. Past HELD_MAX locks are only counted.
+ * The list of locks a thread holds: a few stores into its own live row. This is the uncontended
+ * path: no call, no clock, nothing shared is written. Past HELD_MAX locks are only counted.
  */
 #ifndef STATE_HELD_H
 #define STATE_HELD_H
@@ -14,7 +14,10 @@
 #define HELD_ANNOUNCED (1ull << 32)
 static inline void held_count_both(struct st_live *l, u64 both)
 {
-	_Static_assert(offsetof(struct st_live, nheld) % 8 == 0 && offsetof(struct st_live, acquiring) == offsetof(struct st_live, nheld) + 4, "");
+	_Static_assert(offsetof(struct st_live, nheld) % 8 == 0 &&
+			   offsetof(struct st_live, acquiring) ==
+			       offsetof(struct st_live, nheld) + 4,
+		       "");
 	__atomic_store_n((u64 *)(void *)&l->nheld, both, __ATOMIC_RELEASE);
 }
 static inline void held_count(struct st_live *l, u32 n, u32 acquiring)
@@ -22,19 +25,23 @@ static inline void held_count(struct st_live *l, u32 n, u32 acquiring)
 	held_count_both(l, n | (u64)acquiring << 32);
 }
 
-/* A lock call is about to be made: the entry is written, and counts once held_got() says so. Until then it is a wait of unknown age. */
-static inline void held_try_known(struct st_live *l, u64 n, u64 addr, u8 mode, u32 stack, uintptr_t pc, uintptr_t sp)
+/* A lock call is about to be made: the entry is written, and counts once held_got() says so. Until
+ * then it is a wait of unknown age. */
+static inline void held_try_known(struct st_live *l, u64 n, u64 addr, u8 mode, u32 stack,
+				  uintptr_t pc, uintptr_t sp)
 {
 	struct st_held *h = &l->held[n];
 
 	h->addr = addr;
-	__atomic_signal_fence(__ATOMIC_RELEASE); /* first: a handler that comes from here on leaves its own address there */
+	__atomic_signal_fence(__ATOMIC_RELEASE); /* first: a handler that comes from here on leaves
+						    its own address there */
 	h->pc = pc;
 	h->sp = sp;
 	*(u64 *)(void *)&h->stack = stack | 1ull << 32 | (u64)mode << 48; /* count 1, flags 0 */
 	held_count_both(l, n | HELD_ANNOUNCED);
 }
-static inline void held_try(struct thread *t, struct st_live *l, u64 addr, u8 mode, uintptr_t pc, uintptr_t sp)
+static inline void held_try(struct thread *t, struct st_live *l, u64 addr, u8 mode, uintptr_t pc,
+			    uintptr_t sp)
 {
 	u32 n = l->nheld;
 
@@ -55,8 +62,9 @@ static inline u64 held_both(const struct st_live *l)
 {
 	return __atomic_load_n((const u64 *)(const void *)&l->nheld, __ATOMIC_RELAXED);
 }
-/* The number of locks held where one is announced; otherwise HELD_MAX or more. For after a call: what is used before and after it the compiler
- * would keep in one more register that has to be saved. */
+/* The number of locks held where one is announced; otherwise HELD_MAX or more. For after a call:
+ * what is used before and after it the compiler would keep in one more register that has to be
+ * saved. */
 static inline u64 held_announced_at(const struct st_live *l)
 {
 	u64 announced = HELD_ANNOUNCED;
@@ -69,7 +77,8 @@ static inline bool held_announced(const struct st_live *l, u64 addr)
 {
 	return l->nheld >= HELD_MAX || l->held[l->nheld].addr == addr;
 }
-/* An announced lock call was left without returning (longjmp): it is forgotten. False: it is still there, a handler has interrupted it. */
+/* An announced lock call was left without returning (longjmp): it is forgotten. False: it is still
+ * there, a handler has interrupted it. */
 bool held_left(struct thread *t, uintptr_t sp);
 
 /* What a handler takes while it interrupts a lock call is not recorded: the place is the call's. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: rows of hold_io and contend. See holdio.h. Small hashes in private memory would be lost by a fork: chains start in the state.
+ * Owns: rows of hold_io and contend. See holdio.h. Small hashes in private memory would be lost by
+ * a fork: chains start in the state.
  */
 #include "state/holdio.h"
 
@@ -38,7 +39,8 @@ static u32 io_hash(u32 obj, u32 acq_stack, u32 call_stack, u32 call)
 
 static bool io_is(const struct st_hold_io *r, const struct hold_io_key *k)
 {
-	return r->obj == k->obj && r->acq_stack == k->acq_stack && r->call == k->call && r->call_stack == k->call_stack && r->addr == k->addr;
+	return r->obj == k->obj && r->acq_stack == k->acq_stack && r->call == k->call &&
+	       r->call_stack == k->call_stack && r->addr == k->addr;
 }
 
 static void relink_io(u32 i, void *row)
@@ -74,8 +76,9 @@ static void relink_all(bool io)
 	rows_each(io ? TABLE_hold_io : TABLE_contend, io ? relink_io : relink_contend);
 }
 
-/* Of locks that are no more: the rows with less than the mean of lost time go, and are counted. Chains are made anew: who walks one meanwhile
- * comes to an end (a row once linked leads to ones linked before it). Called with holdio.lock held. */
+/* Of locks that are no more: the rows with less than the mean of lost time go, and are counted.
+ * Chains are made anew: who walks one meanwhile comes to an end (a row once linked leads to ones
+ * linked before it). Called with holdio.lock held. */
 static COLD void sweep(bool io)
 {
 	enum trace_table table = io ? TABLE_hold_io : TABLE_contend;
@@ -88,7 +91,9 @@ static COLD void sweep(bool io)
 		for (u32 i = 1; i < n; i++) {
 			void *r = row_get(table, i);
 			u32 obj = r ? *(const u32 *)r : 0; /* first in both */
-			u64 ns = !r ? 0 : io ? ((struct st_hold_io *)r)->ns : ((struct st_contend *)r)->ns;
+			u64 ns = !r   ? 0
+				 : io ? ((struct st_hold_io *)r)->ns
+				      : ((struct st_contend *)r)->ns;
 
 			if (!obj || alive_has(a, obj))
 				continue;
@@ -124,7 +129,8 @@ static u32 new_row(bool io)
 struct st_hold_io *hold_io_get(const struct hold_io_key *k, u64 now)
 {
 	struct lock_guard g = lock_acquire(&holdio.lock);
-	u32 *b = bucket(&holdio.io, io_hash(k->obj, k->acq_stack, k->call_stack, k->call)), i = b ? *b : 0;
+	u32 *b = bucket(&holdio.io, io_hash(k->obj, k->acq_stack, k->call_stack, k->call)),
+	    i = b ? *b : 0;
 	struct st_hold_io *r = NULL;
 
 	for (; i; i = r->next) {
@@ -167,7 +173,8 @@ static struct st_contend *contend_find(u32 i, u32 obj, u32 stack)
 struct st_contend *contend_get(u32 obj, u64 addr, u32 stack)
 {
 	u32 *b = holdio.contend ? bucket(&holdio.contend, obj * 31 + stack) : NULL, i;
-	struct st_contend *r = b ? contend_find(__atomic_load_n(b, __ATOMIC_ACQUIRE), obj, stack) : NULL;
+	struct st_contend *r =
+	    b ? contend_find(__atomic_load_n(b, __ATOMIC_ACQUIRE), obj, stack) : NULL;
 	struct lock_guard g;
 
 	if (r)

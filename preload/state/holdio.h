@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tables of cost: a lock held across a blocking call (by lock, acquisition, call), and waiting for a lock (by lock, waiter's stack).
- * Signal-safe; insertion under holdio.lock.
+ * Tables of cost: a lock held across a blocking call (by lock, acquisition, call), and waiting for
+ * a lock (by lock, waiter's stack). Signal-safe; insertion under holdio.lock.
  */
 #ifndef STATE_HOLDIO_H
 #define STATE_HOLDIO_H

@@ -105,11 +105,16 @@ static long each_number(const char *path, void (*fn)(u32 n, void *arg), void *ar
 static enum fd_kind kind_of_mode(u32 mode)
 {
 	switch (mode & S_IFMT) {
-	case S_IFREG: return FDK_file;
-	case S_IFDIR: return FDK_dir;
-	case S_IFIFO: return FDK_pipe;
-	case S_IFSOCK: return FDK_socket;
-	default: return FDK_unknown;
+	case S_IFREG:
+		return FDK_file;
+	case S_IFDIR:
+		return FDK_dir;
+	case S_IFIFO:
+		return FDK_pipe;
+	case S_IFSOCK:
+		return FDK_socket;
+	default:
+		return FDK_unknown;
 	}
 }
 
@@ -160,6 +165,7 @@ bool proc_compare(struct thread *t, struct proc_compared *c)
 		gone++;
 		fd_died(t, (int)i);
 	}
-	*c = (struct proc_compared){.fds = l.open, .tasks = tasks < 0 ? 0 : (u64)tasks, .missed = l.missed, .gone = gone};
+	*c = (struct proc_compared){
+	    .fds = l.open, .tasks = tasks < 0 ? 0 : (u64)tasks, .missed = l.missed, .gone = gone};
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What /proc says of this process: its name, its descriptors, its threads. Raw system calls only. Called at start, at snapshots, at the end.
+ * What /proc says of this process: its name, its descriptors, its threads. Raw system calls only.
+ * Called at start, at snapshots, at the end.
  */
 #ifndef STATE_PROC_H
 #define STATE_PROC_H
@@ -19,9 +20,10 @@ bool proc_parent_observed(void);
 /* Enters every open descriptor that the table does not know. */
 void proc_learn_fds(struct thread *t, u32 flags);
 struct proc_compared {
-	u64 fds, tasks;	   /* by /proc, without ours */
+	u64 fds, tasks;	  /* by /proc, without ours */
 	u64 missed, gone; /* open but unknown; known as open but closed */
 };
-/* Compares descriptors and threads with /proc, learns what was missed, ends what is gone. False where /proc can't be read. */
+/* Compares descriptors and threads with /proc, learns what was missed, ends what is gone. False
+ * where /proc can't be read. */
 bool proc_compare(struct thread *t, struct proc_compared *c);
 #endif

@@ -36,14 +36,16 @@ static u32 hash_of(u32 kind, u32 obj, u32 thread, u32 role)
 	return (obj * 2654435761u ^ thread * 40503u) + kind * 4 + role;
 }
 
-/* The generation is no part of what is looked for: a number that is opened anew takes over the row of the one before, which only its own thread
- * writes. Otherwise a program that makes pipe after pipe would fill the table. */
+/* The generation is no part of what is looked for: a number that is opened anew takes over the row
+ * of the one before, which only its own thread writes. Otherwise a program that makes pipe after
+ * pipe would fill the table. */
 static struct st_role *find(u32 i, u32 kind, u32 obj, u32 thread, u32 role)
 {
 	while (i) {
 		struct st_role *r = row_get(TABLE_role, i);
 
-		if (!r || (r->kind == kind && r->obj == obj && r->thread == thread && r->role == role))
+		if (!r ||
+		    (r->kind == kind && r->obj == obj && r->thread == thread && r->role == role))
 			return r;
 		i = r->next;
 	}
@@ -62,8 +64,8 @@ static void relink(u32 i, void *row)
 	roles.rows++;
 }
 
-/* Chains are made anew, with what is kept. Those who walk them meanwhile come to an end (a row once linked leads to ones linked before it) and,
- * where they have found nothing, wait for the lock. */
+/* Chains are made anew, with what is kept. Those who walk them meanwhile come to an end (a row once
+ * linked leads to ones linked before it) and, where they have found nothing, wait for the lock. */
 static void relink_all(void)
 {
 	roles.rows = 0;
@@ -83,7 +85,8 @@ static bool object_gone(const struct sweep *s, const struct st_role *r)
 	return r->kind == ROLE_SYNC ? !alive_has(s->syncs, r->obj) : !alive_fd(r->obj, r->gen);
 }
 
-/* First goes what was said of objects that are no more; if that was little, also what threads that have ended did longest ago. */
+/* First goes what was said of objects that are no more; if that was little, also what threads that
+ * have ended did longest ago. */
 static void sweep_rows(struct sweep *s)
 {
 	u32 n = state->table[TABLE_role].used, left = 0;
@@ -99,7 +102,8 @@ static void sweep_rows(struct sweep *s)
 		}
 		left++;
 		if (!alive_has(s->threads, r->thread))
-			s->ended++, s->ended_last += r->last >> 16; /* no overflow: 2^17 rows at most */
+			s->ended++,
+			    s->ended_last += r->last >> 16; /* no overflow: 2^17 rows at most */
 	}
 	if (left < roles.sweep / 4 * 3 || !s->ended)
 		return;
@@ -107,14 +111,16 @@ static void sweep_rows(struct sweep *s)
 	for (u32 i = 1; i < n; i++) {
 		struct st_role *r = row_get(TABLE_role, i);
 
-		if (!r || !r->kind || alive_has(s->threads, r->thread) || r->last >> 16 > s->ended_last)
+		if (!r || !r->kind || alive_has(s->threads, r->thread) ||
+		    r->last >> 16 > s->ended_last)
 			continue;
 		row_free(TABLE_role, i);
 		state->table[TABLE_role].dropped++;
 	}
 }
 
-/* Called with roles.lock held. Programs make threads and pipes without end; only those that live, and a bounded number of others, are kept. */
+/* Called with roles.lock held. Programs make threads and pipes without end; only those that live,
+ * and a bounded number of others, are kept. */
 static COLD void sweep(void)
 {
 	struct sweep s = {.syncs = alive_syncs(), .threads = alive_threads()};
@@ -130,8 +136,10 @@ static COLD void sweep(void)
 
 void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role)
 {
-	u32 hash = hash_of(kind, obj, t->serial, role), *b = roles.buckets ? bucket(hash) : NULL, i, stack;
-	struct st_role *r = b ? find(__atomic_load_n(b, __ATOMIC_ACQUIRE), kind, obj, t->serial, role) : NULL;
+	u32 hash = hash_of(kind, obj, t->serial, role), *b = roles.buckets ? bucket(hash) : NULL, i,
+	    stack;
+	struct st_role *r =
+	    b ? find(__atomic_load_n(b, __ATOMIC_ACQUIRE), kind, obj, t->serial, role) : NULL;
 	struct lock_guard g;
 
 	if (!r) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who uses which queue how: one row a (object, thread, role), counted where a call was dear anyhow. Signal-safe.
+ * Who uses which queue how: one row a (object, thread, role), counted where a call was dear anyhow.
+ * Signal-safe.
  */
 #ifndef STATE_ROLES_H
 #define STATE_ROLES_H

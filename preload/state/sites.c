@@ -26,7 +26,8 @@ static u32 *bucket(u32 kind, u32 stack)
 			return NULL;
 		sites.buckets = (u32)(((char *)p - (char *)state) / 64);
 	}
-	return (u32 *)((char *)state + (size_t)sites.buckets * 64) + (stack * 2654435761u + kind) % BUCKETS;
+	return (u32 *)((char *)state + (size_t)sites.buckets * 64) +
+	       (stack * 2654435761u + kind) % BUCKETS;
 }
 
 struct st_site *site_get(u32 site)
@@ -92,7 +93,8 @@ static void window(struct st_site *s, u32 live, u64 now)
 		s->window_min = live;
 	if (now < s->window + length)
 		return;
-	/* `pad` keeps the least of the window before. The first window is the start-up and only sets the mark. */
+	/* `pad` keeps the least of the window before. The first window is the start-up and only
+	 * sets the mark. */
 	if (s->pad && s->window_min > s->pad)
 		s->rising++;
 	else
@@ -184,14 +186,19 @@ void sites_fork_child(void)
 
 	sites.lock = 0;
 	if (arena_torn() && sites.buckets)
-		arena_child_clear((char *)state + (size_t)sites.buckets * 64, BUCKETS * sizeof(u32));
+		arena_child_clear((char *)state + (size_t)sites.buckets * 64,
+				  BUCKETS * sizeof(u32));
 	for (u32 i = 1; i < n; i++) {
 		struct st_site *s = row_get(TABLE_site, i), was;
 
 		if (!s || !s->serial)
 			continue;
 		was = *s;
-		*s = (struct st_site){.serial = was.serial, .kind = was.kind, .stack = was.stack, .sub = was.sub, .flags = was.flags & XF_LIBRARY,
+		*s = (struct st_site){.serial = was.serial,
+				      .kind = was.kind,
+				      .stack = was.stack,
+				      .sub = was.sub,
+				      .flags = was.flags & XF_LIBRARY,
 				      .next = was.next};
 		if (arena_torn())
 			relink(i, s);

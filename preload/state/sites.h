@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Birth sites: counts of what was made, and what is alive, by (kind, stack). Growth is decided here (GENERIC: Leak): the least live count of a
- * window is compared with the window before; six rising ones in a row are growth.
- * Signal-safe. Look-ups are lock-free, insertion takes sites.lock (outside table locks).
+ * Birth sites: counts of what was made, and what is alive, by (kind, stack). Growth is decided here
+ * (GENERIC: Leak): the least live count of a window is compared with the window before; six rising
+ * ones in a row are growth. Signal-safe. Look-ups are lock-free, insertion takes sites.lock
+ * (outside table locks).
  */
 #ifndef STATE_SITES_H
 #define STATE_SITES_H

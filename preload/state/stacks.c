@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the stack and frame tables, the memo of contexts. Doesn't: unwind (base/unwind), symbols (the reporter).
+ * Owns: the stack and frame tables, the memo of contexts. Doesn't: unwind (base/unwind), symbols
+ * (the reporter).
  */
 #include "state/stacks.h"
 
@@ -9,7 +10,13 @@
 #include "base/config.h"
 #include "base/lock.h"
 
-enum { BUCKETS = 8192, WALKS_FREE = 1024, WALKS_THEN_ONE_IN = 64, WRAPPERS_DEEP = 4, THIN = 96 /* bytes of code */ };
+enum {
+	BUCKETS = 8192,
+	WALKS_FREE = 1024,
+	WALKS_THEN_ONE_IN = 64,
+	WRAPPERS_DEEP = 4,
+	THIN = 96 /* bytes of code */
+};
 
 static struct {
 	unsigned lock;
@@ -165,8 +172,9 @@ u32 stack_here(struct thread *t)
 	return stack_here_slot(t, NULL);
 }
 
-/* The frame to look at when a context comes again: the first one, behind the call itself, that is more than a thin wrapper around locking
- * (std::lock_guard and what it calls, my_lock()): there callers differ. 0 if there is none. */
+/* The frame to look at when a context comes again: the first one, behind the call itself, that is
+ * more than a thin wrapper around locking (std::lock_guard and what it calls, my_lock()): there
+ * callers differ. 0 if there is none. */
 static int telling_frame(const struct unwind_frame *f, int n)
 {
 	uintptr_t begin, size;
@@ -192,7 +200,9 @@ u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp)
 	c->pc = 0;
 	c->stack = id;
 	k = telling_frame(f, n);
-	c->slot = k && f[k].slot > sp && f[k].slot < t->stack_hi && f[k].slot - sp < INT32_MAX ? (i32)(f[k].slot - sp) : -(i32)sizeof(pc);
+	c->slot = k && f[k].slot > sp && f[k].slot < t->stack_hi && f[k].slot - sp < INT32_MAX
+		      ? (i32)(f[k].slot - sp)
+		      : -(i32)sizeof(pc);
 	c->next = c->slot < 0 ? pc : f[k].pc;
 	c->sp = sp;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -211,8 +221,9 @@ static bool same_function(uintptr_t pc, uintptr_t pc2)
 	return unwind_function(pc, &begin, &size) && pc2 - 1 - begin < size;
 }
 
-/* Does the stack `id`, taken earlier, agree with the n frames that are outside of it now? From the outer end inward they must be the same return
- * addresses up to one function that has moved on since; what was inside of that has returned. */
+/* Does the stack `id`, taken earlier, agree with the n frames that are outside of it now? From the
+ * outer end inward they must be the same return addresses up to one function that has moved on
+ * since; what was inside of that has returned. */
 static bool agrees(u32 id, const struct unwind_frame *outer, u32 n)
 {
 	const struct st_frame *have;
@@ -241,7 +252,8 @@ u32 stack_of_held(struct thread *t, const struct st_held *h)
 	if (h->stack && agrees(h->stack, f + from, (u32)(n - from))) {
 		id = h->stack;
 	} else {
-		/* h->pc lies in the frame that f[from - 1] is in now, or in one that has returned to f[from]'s function since. */
+		/* h->pc lies in the frame that f[from - 1] is in now, or in one that has returned
+		 * to f[from]'s function since. */
 		if (from == 0) {
 			n = n < max ? n + 1 : max;
 			memmove(f + 1, f, (size_t)(n - 1) * sizeof(*f));
@@ -257,7 +269,8 @@ u32 stack_of_held(struct thread *t, const struct st_held *h)
 static void relink(u32 i, void *row)
 {
 	struct st_stack *s = row;
-	const struct st_frame *f = row_get(TABLE_frame, s->frames), *last = row_get(TABLE_frame, s->frames + s->depth - 1);
+	const struct st_frame *f = row_get(TABLE_frame, s->frames),
+			      *last = row_get(TABLE_frame, s->frames + s->depth - 1);
 	u32 *b = bucket(s->hash);
 
 	if (!b || !f || !last || !f->pc || !last->pc) {
@@ -274,6 +287,7 @@ void stacks_fork_child(void)
 	if (!arena_torn())
 		return;
 	if (stacks.buckets)
-		arena_child_clear((char *)state + (size_t)stacks.buckets * 64, BUCKETS * sizeof(u32));
+		arena_child_clear((char *)state + (size_t)stacks.buckets * 64,
+				  BUCKETS * sizeof(u32));
 	rows_each(TABLE_stack, relink);
 }

@@ -8,12 +8,13 @@
 #include "base/common.h"
 #include "state/thread.h"
 
-/* The calling thread's stack from the wrapper's caller outward. 0 if it can't be known or the table is full. About 50 ns a frame cold,
- * 5 ns warm. `slot1`, if not NULL: where frame 1's return address lies, that is, the creating call's own (0 if unknown). */
+/* The calling thread's stack from the wrapper's caller outward. 0 if it can't be known or the table
+ * is full. About 50 ns a frame cold, 5 ns warm. `slot1`, if not NULL: where frame 1's return
+ * address lies, that is, the creating call's own (0 if unknown). */
 u32 stack_here(struct thread *t);
 u32 stack_here_slot(struct thread *t, uintptr_t *slot1);
-/* The same through the thread's memo of contexts: exact when the call is repeated, a walk otherwise; 0 when the walks a thread may make on
- * its lock path are used up. */
+/* The same through the thread's memo of contexts: exact when the call is repeated, a walk
+ * otherwise; 0 when the walks a thread may make on its lock path are used up. */
 static inline struct context *stack_context_at(struct thread *t, uintptr_t pc, uintptr_t sp)
 {
 	return &t->contexts[(pc ^ sp >> 4) % CONTEXTS];
@@ -31,11 +32,11 @@ static inline u32 stack_context(struct thread *t, uintptr_t pc, uintptr_t sp)
 		return c->stack;
 	return stack_context_slow(t, pc, sp);
 }
-/* The stack with which a lock now held by the calling thread was taken: h->stack if it still fits what is on the stack, else h's call site
- * followed by the frames that have not returned since. */
+/* The stack with which a lock now held by the calling thread was taken: h->stack if it still fits
+ * what is on the stack, else h's call site followed by the frames that have not returned since. */
 u32 stack_of_held(struct thread *t, const struct st_held *h);
-/* Of the calling thread's frames: where the innermost one that lies above `addr` keeps its return address, 0 if none is found. The function an
- * object on this stack lies in. */
+/* Of the calling thread's frames: where the innermost one that lies above `addr` keeps its return
+ * address, 0 if none is found. The function an object on this stack lies in. */
 uintptr_t stack_slot_above(struct thread *t, uintptr_t addr);
 /* Frames of a stack; their number, 0 if there is no such stack. */
 u32 stack_frames(u32 id, const struct st_frame **frames);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: rows of synchronisation objects, the hash by address, the lists by page. Doesn't: order between them (edges), who holds what (held).
+ * Owns: rows of synchronisation objects, the hash by address, the lists by page. Doesn't: order
+ * between them (edges), who holds what (held).
  */
 #include "state/sync.h"
 
@@ -62,7 +63,8 @@ struct st_sync *sync_row(u32 row)
 
 static u32 find(u64 addr, enum sync_kind kind)
 {
-	u32 *b = sync_.buckets ? bucket(addr) : NULL, i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
+	u32 *b = sync_.buckets ? bucket(addr) : NULL,
+	    i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
 
 	for (int steps = 0; i && steps < 10000; steps++) {
 		struct st_sync *s = row_get(TABLE_sync, i);
@@ -76,14 +78,17 @@ static u32 find(u64 addr, enum sync_kind kind)
 	return 0;
 }
 
-/* A row that leaves its chain under us, and is used again, leads into another one: what is not found then is looked for again. */
+/* A row that leaves its chain under us, and is used again, leads into another one: what is not
+ * found then is looked for again. */
 u32 sync_find(u64 addr, enum sync_kind kind)
 {
 	for (int tries = 0;; tries++) {
-		u32 before = __atomic_load_n(&sync_.changes, __ATOMIC_ACQUIRE), i = find(addr, kind);
+		u32 before = __atomic_load_n(&sync_.changes, __ATOMIC_ACQUIRE),
+		    i = find(addr, kind);
 
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		if (i || tries == 8 || (!(before & 1) && before == __atomic_load_n(&sync_.changes, __ATOMIC_RELAXED)))
+		if (i || tries == 8 ||
+		    (!(before & 1) && before == __atomic_load_n(&sync_.changes, __ATOMIC_RELAXED)))
 			return i;
 	}
 }
@@ -91,13 +96,16 @@ u32 sync_find(u64 addr, enum sync_kind kind)
 /* A count that once was full stays: its line is looked up for ever. */
 static void line_count(u64 addr, int by)
 {
-	u8 *n = &sync_line(addr)[(addr >> 4) % 4]; /* the lowest address comes first: little-endian machines only */
+	u8 *n =
+	    &sync_line(addr)[(addr >> 4) %
+			     4]; /* the lowest address comes first: little-endian machines only */
 
 	if (*n != UINT8_MAX)
 		*n = (u8)(*n + by);
 }
 
-/* Memory that comes and goes by calls we see: neither a module's nor the stack of the thread that made the object. */
+/* Memory that comes and goes by calls we see: neither a module's nor the stack of the thread that
+ * made the object. */
 static bool on_heap(const struct st_sync *s)
 {
 	return !(s->flags & SF_STACK) && !(s->flags & SF_MODULE);
@@ -122,7 +130,8 @@ static void unlink_row(u32 i, struct st_sync *s)
 		__atomic_fetch_sub(&sync_on_heap, 1, __ATOMIC_RELAXED);
 }
 
-/* Called with sync_.lock held. Its row stays as long as an edge names it (edges_drop gives those up first). */
+/* Called with sync_.lock held. Its row stays as long as an edge names it (edges_drop gives those up
+ * first). */
 static void end_row(u32 i, u32 by, u32 stack)
 {
 	struct st_sync *s = row_get(TABLE_sync, i);
@@ -153,11 +162,12 @@ static void stack_object(struct thread *t, struct st_sync *s)
 		s->frame_pc = *(const u64 *)(uintptr_t)s->frame;
 }
 
-/* Its function has returned, and another one has put another object there: seen by the thread whose stack it is, with the object in use. */
+/* Its function has returned, and another one has put another object there: seen by the thread whose
+ * stack it is, with the object in use. */
 static bool frame_gone(const struct thread *t, const struct st_sync *s)
 {
-	return s->flags & SF_STACK && s->frame && s->addr >= t->stack_lo && s->frame < t->stack_hi &&
-	       *(const u64 *)(uintptr_t)s->frame != s->frame_pc;
+	return s->flags & SF_STACK && s->frame && s->addr >= t->stack_lo &&
+	       s->frame < t->stack_hi && *(const u64 *)(uintptr_t)s->frame != s->frame_pc;
 }
 
 static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32 stack)
@@ -181,7 +191,8 @@ static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32
 		stack_object(t, s);
 	else if (module_find(addr))
 		s->flags |= SF_MODULE;
-	s->site = site_born(b->kind == SYNC_sem ? SITE_sem : SITE_sync, b->kind, stack, t->serial, s->born);
+	s->site = site_born(b->kind == SYNC_sem ? SITE_sem : SITE_sync, b->kind, stack, t->serial,
+			    s->born);
 	h = bucket(addr);
 	p = page_bucket(addr >> 12);
 	if (!h || !p) {
@@ -196,9 +207,11 @@ static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32
 	if (on_heap(s))
 		__atomic_fetch_add(&sync_on_heap, 1, __ATOMIC_RELAXED);
 	s->next = *h;
-	__atomic_store_n(&s->serial, __atomic_add_fetch(&sync_.serial, 1, __ATOMIC_RELAXED), __ATOMIC_RELEASE);
+	__atomic_store_n(&s->serial, __atomic_add_fetch(&sync_.serial, 1, __ATOMIC_RELAXED),
+			 __ATOMIC_RELEASE);
 	__atomic_store_n(h, i, __ATOMIC_RELEASE);
-	__atomic_fetch_or(&page_filter[(addr >> 12) / 64 % (PAGE_FILTER_BITS / 64)], 1ull << (addr >> 12) % 64, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&page_filter[(addr >> 12) / 64 % (PAGE_FILTER_BITS / 64)],
+			  1ull << (addr >> 12) % 64, __ATOMIC_RELAXED);
 	return i;
 }
 
@@ -211,7 +224,8 @@ u32 sync_see(struct thread *t, u64 addr, enum sync_kind kind, u32 flags)
 
 	if (likely(i && !frame_gone(t, sync_row(i))))
 		return i;
-	h = t->live ? held_find(t->live, addr) : NULL; /* first seen: where it was taken, not where that began to matter */
+	h = t->live ? held_find(t->live, addr)
+		    : NULL; /* first seen: where it was taken, not where that began to matter */
 	stack = h ? stack_of_held(t, h) : stack_here(t);
 	g = lock_acquire(&sync_.lock);
 	i = sync_find(addr, kind);
@@ -292,13 +306,15 @@ static void relink(u32 i, void *row)
 
 	u32 other;
 
-	s->edges = s->in_edges = 0; /* edges_fork_child() is next */
+	s->edges = s->in_edges = 0;   /* edges_fork_child() is next */
 	if (s->serial > sync_.serial) /* the tables may be younger than our copy of the counter */
 		sync_.serial = s->serial;
 	if (s->died || !h || !p)
 		return;
 	other = sync_find(s->addr, s->kind);
-	if (other && sync_row(other)->serial > s->serial) { /* born after this one had died, both while they were copied */
+	if (other &&
+	    sync_row(other)->serial >
+		s->serial) { /* born after this one had died, both while they were copied */
 		row_free(TABLE_sync, i);
 		return;
 	}
@@ -312,7 +328,8 @@ static void relink(u32 i, void *row)
 	*p = i;
 	sync_on_heap += on_heap(s);
 	line_count(s->addr, 1);
-	__atomic_fetch_or(&page_filter[(s->addr >> 12) / 64 % (PAGE_FILTER_BITS / 64)], 1ull << (s->addr >> 12) % 64, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&page_filter[(s->addr >> 12) / 64 % (PAGE_FILTER_BITS / 64)],
+			  1ull << (s->addr >> 12) % 64, __ATOMIC_RELAXED);
 	s->waiters = 0; /* the threads that waited are not here */
 }
 
@@ -331,7 +348,9 @@ void sync_fork_child(void)
 	rows_each(TABLE_sync, relink);
 }
 
-/* ---- memory given back ------------------------------------------------------------------------------------------------ */
+/* ---- memory given back
+ * ------------------------------------------------------------------------------------------------
+ */
 
 struct range {
 	uintptr_t lo, hi;
@@ -339,10 +358,12 @@ struct range {
 	u32 by;
 };
 
-/* Does the page's list hold something to end, or nothing at all any more? Without the lock; a list that changed meanwhile is a yes. */
+/* Does the page's list hold something to end, or nothing at all any more? Without the lock; a list
+ * that changed meanwhile is a yes. */
 static bool page_worth_locking(uintptr_t page, const struct range *r)
 {
-	u32 before = __atomic_load_n(&sync_.changes, __ATOMIC_ACQUIRE), same = 0, *p = page_bucket(page), i;
+	u32 before = __atomic_load_n(&sync_.changes, __ATOMIC_ACQUIRE), same = 0,
+	    *p = page_bucket(page), i;
 
 	for (i = p ? __atomic_load_n(p, __ATOMIC_ACQUIRE) : 0; i && same < 10000;) {
 		struct st_sync *s = row_get(TABLE_sync, i);
@@ -372,7 +393,8 @@ static void page_gone(uintptr_t page, const struct range *r)
 		i = next;
 	}
 	if (!left)
-		__atomic_fetch_and(&page_filter[page / 64 % (PAGE_FILTER_BITS / 64)], ~(1ull << page % 64), __ATOMIC_RELAXED);
+		__atomic_fetch_and(&page_filter[page / 64 % (PAGE_FILTER_BITS / 64)],
+				   ~(1ull << page % 64), __ATOMIC_RELAXED);
 	lock_release(&g);
 }
 
@@ -392,7 +414,8 @@ void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 
 		last = page + SWEEP_PAGES * 64;
 	for (; page <= last; page++) {
 		/* Sixty-four pages without an object at a look. */
-		if (page % 64 == 0 && last - page >= 64 && !page_filter[page / 64 % (PAGE_FILTER_BITS / 64)]) {
+		if (page % 64 == 0 && last - page >= 64 &&
+		    !page_filter[page / 64 % (PAGE_FILTER_BITS / 64)]) {
 			page += 63;
 			continue;
 		}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Synchronisation objects that mattered: made by an init call, waited for, nested in another, held across a blocking call. A mutex that is only
- * ever locked without contention has no row. Generations: a row is one life of one address; it ends with destroy, or when the memory under
- * it is given back (law 7).
+ * Synchronisation objects that mattered: made by an init call, waited for, nested in another, held
+ * across a blocking call. A mutex that is only ever locked without contention has no row.
+ * Generations: a row is one life of one address; it ends with destroy, or when the memory under it
+ * is given back (law 7).
  *
- * Signal-safe. Look-ups are lock-free; births and deaths take sync.lock (the table's own word in the state, so that a forked child's copy is
- * consistent).
+ * Signal-safe. Look-ups are lock-free; births and deaths take sync.lock (the table's own word in
+ * the state, so that a forked child's copy is consistent).
  */
 #ifndef STATE_SYNC_H
 #define STATE_SYNC_H
@@ -23,7 +24,8 @@ struct sync_birth {
 
 /* The living object of this kind at addr; its row (the serial is in it), 0 if none. */
 u32 sync_find(u64 addr, enum sync_kind kind);
-/* The same, and if there is none it is born now as first seen (SF_STATIC). 0 only if the table is full. */
+/* The same, and if there is none it is born now as first seen (SF_STATIC). 0 only if the table is
+ * full. */
 u32 sync_see(struct thread *t, u64 addr, enum sync_kind kind, u32 flags);
 /* An init call succeeded: ends what lived at the address, and is born. Returns the row. */
 u32 sync_born(struct thread *t, u64 addr, const struct sync_birth *b);
@@ -32,11 +34,14 @@ void sync_died(struct thread *t, u64 addr, enum sync_kind kind);
 struct st_sync *sync_row(u32 row);
 /* A thread waited `ns` for it: totals and the worst. `holder`: serial it waited for, 0 unknown. */
 void sync_waited(u32 row, struct thread *t, u64 ns, u32 holder);
-/* The calling thread has left its wait for an object without returning (cancelled, longjmp): it is no waiter any more, and waits for nothing. */
+/* The calling thread has left its wait for an object without returning (cancelled, longjmp): it is
+ * no waiter any more, and waits for nothing. */
 void sync_forsaken(struct thread *t);
 void sync_fork_child(void);
 
-/* ---- memory given back ------------------------------------------------------------------------------------------------ */
+/* ---- memory given back
+ * ------------------------------------------------------------------------------------------------
+ */
 /* One bit per 4 KiB page (hashed): may an object lie there? Read on every free(). */
 #define PAGE_FILTER_BITS (1u << 19)
 extern u64 page_filter[PAGE_FILTER_BITS / 64];
@@ -46,8 +51,8 @@ static inline bool page_may_hold(uintptr_t addr)
 
 	return page_filter[page / 64 % (PAGE_FILTER_BITS / 64)] >> (page % 64) & 1;
 }
-/* The same by 16 bytes, what allocators align to, for blocks of at most a page: how many objects begin there. The four of a 64-byte line stand
- * together, the lines are hashed. */
+/* The same by 16 bytes, what allocators align to, for blocks of at most a page: how many objects
+ * begin there. The four of a 64-byte line stand together, the lines are hashed. */
 #define SYNC_LINES (1u << 16)
 extern u8 sync_lines[SYNC_LINES][4];
 static inline u8 *sync_line(uintptr_t addr)
@@ -59,7 +64,8 @@ static inline bool lines_may_hold(uintptr_t addr, size_t size)
 	uintptr_t first = addr & ~(uintptr_t)63, last = (addr + size - 1) & ~(uintptr_t)63;
 
 	for (uintptr_t at = first; at <= last; at += 64) {
-		u32 four = __atomic_load_n((const u32 *)(const void *)sync_line(at), __ATOMIC_RELAXED);
+		u32 four =
+		    __atomic_load_n((const u32 *)(const void *)sync_line(at), __ATOMIC_RELAXED);
 
 		if (at == first)
 			four &= ~0u << (addr >> 4) % 4 * 8;
@@ -71,20 +77,22 @@ static inline bool lines_may_hold(uintptr_t addr, size_t size)
 	return false;
 }
 
-/* How many objects live in memory that can be given back by a call (not in a module, not on a stack): with none, free() looks no further. */
+/* How many objects live in memory that can be given back by a call (not in a module, not on a
+ * stack): with none, free() looks no further. */
 extern u32 sync_on_heap;
-/* The bytes [addr, addr + size) are no longer the program's: every object in them ends. Cheap where the filter has no bit. `t` may be NULL:
- * by a thread that is no longer observed. */
+/* The bytes [addr, addr + size) are no longer the program's: every object in them ends. Cheap where
+ * the filter has no bit. `t` may be NULL: by a thread that is no longer observed. */
 void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size);
-/* The same after the fact, when somebody else may have the memory already: only objects no younger than `newest`, the serial of the youngest
- * before the call. */
+/* The same after the fact, when somebody else may have the memory already: only objects no younger
+ * than `newest`, the serial of the youngest before the call. */
 u32 sync_newest(void);
 void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 newest);
 
 /* Counts semaphores that died: what was remembered about one is looked up again. */
 extern u32 sync_sems_died;
 
-/* Moves whenever an object near `addr` dies: what was remembered about an address under an older value must be looked up again. */
+/* Moves whenever an object near `addr` dies: what was remembered about an address under an older
+ * value must be looked up again. */
 #define GENERATIONS 1024
 extern u32 sync_generations[GENERATIONS];
 static inline u32 sync_generation(u64 addr)

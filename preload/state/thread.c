@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: births and ends of threads, their rows, the wait record. Doesn't: call the pthread library, write lines.
- * Signal-safe; the thread table's hash is guarded by threads.lock (outside table locks).
+ * Owns: births and ends of threads, their rows, the wait record. Doesn't: call the pthread library,
+ * write lines. Signal-safe; the thread table's hash is guarded by threads.lock (outside table
+ * locks).
  */
 #include "state/thread.h"
 
@@ -22,9 +23,9 @@ static struct {
 	unsigned lock;
 	u32 buckets; /* offset in the state / 64 */
 	u32 serial;
-	u32 left; /* counts removals from chains */
+	u32 left;	   /* counts removals from chains */
 	u32 unjoined, era; /* thread_alone(), thread_era() */
-	u32 tids[TIDS]; /* hint: tid → live row */
+	u32 tids[TIDS];	   /* hint: tid → live row */
 } APART threads;
 
 static u32 *bucket(u64 pthread)
@@ -42,7 +43,8 @@ static u32 *bucket(u64 pthread)
 	return &b[(pthread >> 12 ^ pthread >> 24) % BUCKETS];
 }
 
-/* Creator and child both say it, whoever comes first: the creator may join at once, the child may be gone before its creator looks. */
+/* Creator and child both say it, whoever comes first: the creator may join at once, the child may
+ * be gone before its creator looks. */
 void thread_bind(u32 i, u32 serial, u64 pthread)
 {
 	struct st_thread *row = row_get(TABLE_thread, i);
@@ -76,7 +78,8 @@ static void hash_remove(u32 i, struct st_thread *row)
 /* pthread_t values are reused: the newest bearer comes first in its chain. */
 static u32 find(u64 pthread)
 {
-	u32 *b = threads.buckets ? bucket(pthread) : NULL, i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
+	u32 *b = threads.buckets ? bucket(pthread) : NULL,
+	    i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
 
 	for (int steps = 0; i && steps < 100000; steps++) {
 		struct st_thread *r = row_get(TABLE_thread, i);
@@ -90,7 +93,8 @@ static u32 find(u64 pthread)
 	return 0;
 }
 
-/* Without the lock, unless somebody left a chain meanwhile: his row may have led us into another one. */
+/* Without the lock, unless somebody left a chain meanwhile: his row may have led us into another
+ * one. */
 u32 thread_find(u64 pthread)
 {
 	u32 left = __atomic_load_n(&threads.left, __ATOMIC_ACQUIRE), i = find(pthread);
@@ -175,8 +179,10 @@ struct thread *thread_new(struct thread *parent, u32 stack, u32 flags)
 	t->row->site = site_born(SITE_thread, 0, stack, t->row->parent, t->row->born);
 	__atomic_store_n(&t->row->serial, t->serial, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&state->threads_made, 1, __ATOMIC_RELAXED);
-	if (!(flags & TF_MAIN) && __atomic_fetch_add(&threads.unjoined, 1, __ATOMIC_RELAXED) == 0 && parent)
-		memset(parent->edges, 0, sizeof(parent->edges)); /* what it knows is of the time when it was alone */
+	if (!(flags & TF_MAIN) && __atomic_fetch_add(&threads.unjoined, 1, __ATOMIC_RELAXED) == 0 &&
+	    parent)
+		memset(parent->edges, 0,
+		       sizeof(parent->edges)); /* what it knows is of the time when it was alone */
 	return t;
 }
 
@@ -224,7 +230,8 @@ void thread_discard(struct thread *t)
 
 static void stack_bounds(struct thread *t)
 {
-	/* Set by the creator where it is known (wrap/thread.c); a thread found running has none, and is walked with probes. */
+	/* Set by the creator where it is known (wrap/thread.c); a thread found running has none,
+	 * and is walked with probes. */
 	t->stack_lo = t->row->stack_lo;
 	t->stack_hi = t->row->stack_hi;
 }
@@ -290,7 +297,8 @@ void thread_reap(u32 i)
 	lock_section_leave();
 }
 
-/* Of the threads in the copied rows only the caller exists here, under a new record: its private one was wiped. */
+/* Of the threads in the copied rows only the caller exists here, under a new record: its private
+ * one was wiped. */
 struct thread *thread_fork_child(u64 pthread)
 {
 	u32 n = state->table[TABLE_thread].used, nlive = state->table[TABLE_live].used;
@@ -301,13 +309,16 @@ struct thread *thread_fork_child(u64 pthread)
 	threads.era++;
 	arena_child_clear(threads.tids, sizeof(threads.tids));
 	if (threads.buckets)
-		arena_child_clear((char *)state + (size_t)threads.buckets * 64, BUCKETS * sizeof(u32));
+		arena_child_clear((char *)state + (size_t)threads.buckets * 64,
+				  BUCKETS * sizeof(u32));
 	for (u32 i = 1; i < n; i++) {
 		struct st_thread *r = row_get(TABLE_thread, i);
 
 		if (!r || !r->serial)
 			continue;
-		if (r->serial > threads.serial) /* the shared tables may be younger than our copy of the counter */
+		if (r->serial >
+		    threads
+			.serial) /* the shared tables may be younger than our copy of the counter */
 			threads.serial = r->serial;
 		if (r->pthread == pthread && !(r->flags & TF_ENDED))
 			lo = r->stack_lo, hi = r->stack_hi;
@@ -340,22 +351,27 @@ void thread_resume(struct thread *t)
 		t->live = t->live_kept;
 }
 
-/* ---- waits ---------------------------------------------------------------------------------------------------------- */
+/* ---- waits
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static bool on_own_stack(const struct thread *t, uintptr_t sp)
 {
 	return t->stack_hi && sp >= t->stack_lo && sp < t->stack_hi;
 }
 
-void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, uintptr_t pc, uintptr_t sp, u64 since)
+void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, uintptr_t pc,
+		uintptr_t sp, u64 since)
 {
 	struct st_live *l = t->live;
 
 	o->nested = l->wait_call != CALL_none && !(on_own_stack(t, sp) && sp >= l->wait_sp);
 	if (unlikely(o->nested)) {
 		memcpy(&o->w, &l->wait_call, 8);
-		o->w.addr = l->wait_addr, o->w.obj = l->wait_obj, o->w.fd = l->wait_fd, o->w.stack = l->wait_stack;
-		o->w.with = l->wait_with, o->w.pc = l->wait_pc, o->w.sp = l->wait_sp, o->w.since = l->wait_since;
+		o->w.addr = l->wait_addr, o->w.obj = l->wait_obj, o->w.fd = l->wait_fd,
+		o->w.stack = l->wait_stack;
+		o->w.with = l->wait_with, o->w.pc = l->wait_pc, o->w.sp = l->wait_sp,
+		o->w.since = l->wait_since;
 		o->w.with_addr = l->wait_with_addr;
 	}
 	do { /* again, if a handler came between and left its own wait there: its sp is another */
@@ -396,8 +412,10 @@ void wait_end(struct thread *t, struct wait_outer *o)
 	}
 	l->wait_call = CALL_none;
 	l->wait_flags = o->w.flags;
-	l->wait_addr = o->w.addr, l->wait_obj = o->w.obj, l->wait_fd = o->w.fd, l->wait_stack = o->w.stack;
-	l->wait_with = o->w.with, l->wait_pc = o->w.pc, l->wait_sp = o->w.sp, l->wait_since = o->w.since;
+	l->wait_addr = o->w.addr, l->wait_obj = o->w.obj, l->wait_fd = o->w.fd,
+	l->wait_stack = o->w.stack;
+	l->wait_with = o->w.with, l->wait_pc = o->w.pc, l->wait_sp = o->w.sp,
+	l->wait_since = o->w.since;
 	l->wait_with_addr = o->w.with_addr;
 	__atomic_store_n(&l->wait_call, o->w.call, __ATOMIC_RELEASE);
 }
@@ -413,7 +431,9 @@ u32 wait_left(struct thread *t, uintptr_t sp)
 	return call;
 }
 
-/* ---- frames returned ------------------------------------------------------------------------------------------------ */
+/* ---- frames returned
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void watch_least(struct thread *t)
 {

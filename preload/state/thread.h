@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads: the private record behind every wrapper (struct thread), and the rows `thread` and `live` of the state.
+ * Threads: the private record behind every wrapper (struct thread), and the rows `thread` and
+ * `live` of the state.
  *
- * struct thread lies in memory that a fork wipes: `live` is NULL there, in threads that pass through (asynchronous cancellation, a vfork
- * child, after the last TSD destructor) and nowhere else. One test of `live` is the scope of the uncontended path.
+ * struct thread lies in memory that a fork wipes: `live` is NULL there, in threads that pass
+ * through (asynchronous cancellation, a vfork child, after the last TSD destructor) and nowhere
+ * else. One test of `live` is the scope of the uncontended path.
  */
 #ifndef STATE_THREAD_H
 #define STATE_THREAD_H
@@ -12,26 +14,29 @@
 #include "base/unwind.h"
 #include "state/arena.h"
 
-#define CONTEXTS 64 /* powers of two */
-#define EDGES	 64
-#define WATCHES	 8
-#define SEMS	 8
+#define CONTEXTS  64 /* powers of two */
+#define EDGES	  64
+#define WATCHES	  8
+#define SEMS	  8
 #define STACK_MAX 64
 
-/* A call context whose stack is known: the same (pc, sp) with the same return address one frame further out is the same stack. */
+/* A call context whose stack is known: the same (pc, sp) with the same return address one frame
+ * further out is the same stack. */
 struct context {
 	uintptr_t pc, sp;
 	uintptr_t next; /* the next return address … */
 	i32 slot;	/* … lies at sp + slot; -8: there is none, the call's own is looked at */
 	u32 stack;
 };
-/* An edge `from → to` that is already in the graph, while neither end's generation has moved and the same other locks are held. */
+/* An edge `from → to` that is already in the graph, while neither end's generation has moved and
+ * the same other locks are held. */
 struct edge_memo {
 	uintptr_t from, to;
 	u32 generation, gates;
 };
 
-/* A semaphore whose use by this thread is in the role table already: its address, mixed with the number of semaphores that had died then. */
+/* A semaphore whose use by this thread is in the role table already: its address, mixed with the
+ * number of semaphores that had died then. */
 struct sem_memo {
 	u64 waits, posts;
 };
@@ -44,22 +49,32 @@ struct thread {
 	u32 serial, row_index, live_index, tid;
 	uintptr_t stack_lo, stack_hi;
 	uintptr_t frame_watch; /* least slot watched; UINTPTR_MAX none */
-	uintptr_t watch_lost;  /* least slot that watches[] had no room for: the timer table knows the rest */
-	struct frame_watch { uintptr_t slot; u32 timer; u32 pad; } watches[WATCHES];
-	u32 in_library;	       /* depth of calls into libc that open descriptors of their own (getaddrinfo …) */
-	u32 walks;	       /* stack walks on the lock path, bounded */
-	bool destroyed;	       /* last TSD round is over */
+	uintptr_t watch_lost;  /* least slot that watches[] had no room for: the timer table knows
+				  the rest */
+	struct frame_watch {
+		uintptr_t slot;
+		u32 timer;
+		u32 pad;
+	} watches[WATCHES];
+	u32 in_library; /* depth of calls into libc that open descriptors of their own (getaddrinfo
+			   …) */
+	u32 walks;	/* stack walks on the lock path, bounded */
+	bool destroyed; /* last TSD round is over */
 	u8 destructor_rounds;
-	u8 vforked;		 /* depth: a child of vfork runs on this record */
-	struct bad_close { /* detect/bad_fd.c: closes of what is not open, held back until it is clear that they are no sweep */
+	u8 vforked;	   /* depth: a child of vfork runs on this record */
+	struct bad_close { /* detect/bad_fd.c: closes of what is not open, held back until it is
+			      clear that they are no sweep */
 		int last;
 		u32 run, n;
-		struct { int fd; u32 stack, other, other_stack; } pending[2];
+		struct {
+			int fd;
+			u32 stack, other, other_stack;
+		} pending[2];
 	} bad_close;
 	u32 timers_made;
-	struct once_call *once;	 /* innermost once this thread found not done */
+	struct once_call *once; /* innermost once this thread found not done */
 	struct sem_memo sems[SEMS];
-	bool scratch_busy;	 /* a handler that interrupts a walk gets a short one */
+	bool scratch_busy; /* a handler that interrupts a walk gets a short one */
 	struct unwind_frame scratch[STACK_MAX];
 	struct context contexts[CONTEXTS];
 	struct edge_memo edges[EDGES];
@@ -67,13 +82,17 @@ struct thread {
 
 /* The calling thread, or NULL before its adoption and after its end. */
 extern __thread struct thread *thread_self TLS_IE;
-/* The same, for after a call in a function that has asked before it: not kept from there, which would cost a register to be saved. */
+/* The same, for after a call in a function that has asked before it: not kept from there, which
+ * would cost a register to be saved. */
 static inline struct thread *thread_self_again(void)
 {
 #if defined(__x86_64__)
 	struct thread *t;
 
-	__asm__ volatile("movq thread_self@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(t) : : "memory");
+	__asm__ volatile("movq thread_self@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0"
+			 : "=r"(t)
+			 :
+			 : "memory");
 	return t;
 #else
 	return thread_self;
@@ -82,15 +101,17 @@ static inline struct thread *thread_self_again(void)
 /* It has ended for us (its record is gone); what TLS destructors still do passes through. */
 extern __thread bool thread_gone TLS_IE;
 
-/* The calling thread if it is to be observed, else NULL: pass through. Adopts threads not seen born, brings the tool up, notices forks
- * that nobody announced. Signal-safe. The second form does none of this: for the uncontended path. */
+/* The calling thread if it is to be observed, else NULL: pass through. Adopts threads not seen
+ * born, brings the tool up, notices forks that nobody announced. Signal-safe. The second form does
+ * none of this: for the uncontended path. */
 static inline struct thread *scope_fast(void)
 {
 	struct thread *t = thread_self;
 
 	return likely(t && t->live) ? t : NULL;
 }
-/* After a call that blocked: is this still the thread that made it? Not in the child of a fork made by a handler meanwhile. */
+/* After a call that blocked: is this still the thread that made it? Not in the child of a fork made
+ * by a handler meanwhile. */
 static inline bool scope_same(const struct thread *t)
 {
 	return likely(t == thread_self && t->live);
@@ -104,13 +125,16 @@ static inline struct thread *scope_enter(void)
 	return likely(t != NULL) ? t : scope_enter_slow();
 }
 
-/* A record for a thread about to be started by `parent` (NULL: one that is found running). Not yet alive. NULL: tables full. */
+/* A record for a thread about to be started by `parent` (NULL: one that is found running). Not yet
+ * alive. NULL: tables full. */
 struct thread *thread_new(struct thread *parent, u32 stack, u32 flags);
-/* Its pthread_t is known. The row must still be of that serial: it may have ended and been given back. */
+/* Its pthread_t is known. The row must still be of that serial: it may have ended and been given
+ * back. */
 void thread_bind(u32 row, u32 serial, u64 pthread);
 /* The start failed: as if it had never been. */
 void thread_discard(struct thread *t);
-/* No thread but the first one was started, or all were joined: what this one does is ordered before and after all that others do. */
+/* No thread but the first one was started, or all were joined: what this one does is ordered before
+ * and after all that others do. */
 bool thread_alone(void);
 /* Counts how often that became so again: what two threads did in different eras is ordered. */
 u32 thread_era(void);
@@ -127,7 +151,8 @@ u32 thread_find(u64 pthread);
 u32 thread_find_serial(u32 serial);
 /* The live row of a thread by kernel tid, or NULL. Slow path: walks the live table. */
 struct st_live *live_find_tid(u32 tid);
-/* After a fork: only the calling thread, `pthread`, goes on. Its new record has the stack bounds of the old row. */
+/* After a fork: only the calling thread, `pthread`, goes on. Its new record has the stack bounds of
+ * the old row. */
 struct thread *thread_fork_child(u64 pthread);
 /* Stop and resume observing the calling thread (asynchronous cancellation, vfork). */
 void thread_pause(struct thread *t);
@@ -135,14 +160,22 @@ void thread_resume(struct thread *t);
 /* Calls fn for every live row in use until it returns true. */
 bool live_each(bool (*fn)(struct st_live *l, void *arg), void *arg);
 
-/* ---- waits: what the thread is blocked in, readable from outside. Nested calls (signal handlers) keep the outer one. ---- */
+/* ---- waits: what the thread is blocked in, readable from outside. Nested calls (signal handlers)
+ * keep the outer one. ---- */
 struct wait_outer {
-	struct { u32 call, flags; u64 addr; u32 obj; i32 fd; u32 stack, with; u64 pc, sp, since, with_addr; } w;
+	struct {
+		u32 call, flags;
+		u64 addr;
+		u32 obj;
+		i32 fd;
+		u32 stack, with;
+		u64 pc, sp, since, with_addr;
+	} w;
 	bool nested;
 };
 struct wait {
-	u32 call;	/* enum trace_call */
-	u32 flags;	/* WF_* */
+	u32 call;  /* enum trace_call */
+	u32 flags; /* WF_* */
 	u64 addr;
 	u32 obj;
 	i32 fd;
@@ -150,10 +183,11 @@ struct wait {
 	u64 with_addr;
 };
 /* `since`: clock_now(), clock_coarse(), or 0 where no clock may be read. */
-void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, uintptr_t pc, uintptr_t sp, u64 since);
+void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, uintptr_t pc,
+		uintptr_t sp, u64 since);
 void wait_end(struct thread *t, struct wait_outer *o);
-/* The same where no clock, stack or object can be afforded, by four blind stores; only with wait_call == CALL_none: then all other fields of the
- * record are blank. */
+/* The same where no clock, stack or object can be afforded, by four blind stores; only with
+ * wait_call == CALL_none: then all other fields of the record are blank. */
 static inline void wait_bare(struct st_live *l, u32 call, u64 addr, uintptr_t pc, uintptr_t sp)
 {
 	l->wait_addr = addr;
@@ -166,12 +200,13 @@ static inline void wait_bare_end(struct thread *t)
 	if (likely(t && t->live))
 		__atomic_store_n(&t->live->wait_call, CALL_none, __ATOMIC_RELEASE);
 }
-/* A wait whose frame is gone (cancellation, longjmp) is cleared. Called where it matters that the record is true. Returns the call that
- * was left, or CALL_none. */
+/* A wait whose frame is gone (cancellation, longjmp) is cleared. Called where it matters that the
+ * record is true. Returns the call that was left, or CALL_none. */
 u32 wait_left(struct thread *t, uintptr_t sp);
 
-/* ---- frames returned: did the call that made a timer return? `slot` is where that call's own return address lies (frame 1 of its stack):
- * a later call at a higher stack address proves the return. ---- */
+/* ---- frames returned: did the call that made a timer return? `slot` is where that call's own
+ * return address lies (frame 1 of its stack): a later call at a higher stack address proves the
+ * return. ---- */
 void frame_watch_add(struct thread *t, uintptr_t slot, u32 timer);
 /* Marks the timers (MF_RETURNED) of watched frames below `sp`. */
 void frame_watch_check_slow(struct thread *t, uintptr_t sp);

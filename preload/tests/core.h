@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of the core share: a state in memory, lines in a file that can be read back, threads that exist in the books only.
+ * What the tests of the core share: a state in memory, lines in a file that can be read back,
+ * threads that exist in the books only.
  */
 #ifndef TESTS_CORE_H
 #define TESTS_CORE_H
@@ -53,7 +54,8 @@ static inline int core_up(void **s)
 	(void)s;
 	config_parse("max_memory=64", err, sizeof(err));
 	lines_fd = memfd_create("lines", MFD_CLOEXEC);
-	if (modules_init() < 0 || arena_open(-1, 64u << 20) < 0 || sink_open(lines_fd, 64u << 20) < 0)
+	if (modules_init() < 0 || arena_open(-1, 64u << 20) < 0 ||
+	    sink_open(lines_fd, 64u << 20) < 0)
 		return -1;
 	self = thread_new(NULL, 0, TF_MAIN);
 	if (!self)

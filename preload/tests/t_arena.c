@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows and memory of the state: many threads at once, full tables, little memory, a file that can't grow, and a fork in the middle of it all.
+ * Rows and memory of the state: many threads at once, full tables, little memory, a file that can't
+ * grow, and a fork in the middle of it all.
  */
 #include "tests/core.h"
 
@@ -149,7 +150,8 @@ static void test_numbered_rows(void **s)
 	assert_null(row_at(TABLE_fd, state->table[TABLE_fd].max));
 }
 
-/* ---- in processes of their own, which open a state of their own ---------------------------------------------------------------------- */
+/* ---- in processes of their own, which open a state of their own
+ * ---------------------------------------------------------------------- */
 
 static int status_of_child(void (*fn)(void))
 {
@@ -238,7 +240,8 @@ static int temp_file(void)
 	return fd;
 }
 
-/* The file may not grow: no signal, memory goes on, and a reader of the file is told where it ends. */
+/* The file may not grow: no signal, memory goes on, and a reader of the file is told where it ends.
+ */
 static void file_limit(void)
 {
 	struct rlimit r = {256 << 10, 256 << 10};
@@ -293,7 +296,8 @@ static void test_file_limit_of_lines(void **s)
 
 static void no_file(void)
 {
-	/* A descriptor that can't be written: memory, and no number is kept that the program may get. */
+	/* A descriptor that can't be written: memory, and no number is kept that the program may
+	 * get. */
 	int fd = open("/dev/null", O_RDONLY);
 
 	CHECK(arena_open(fd, 1 << 20) == 0);
@@ -306,7 +310,9 @@ static void test_no_file(void **s)
 	in_child(no_file);
 }
 
-/* ---- fork -------------------------------------------------------------------------------------------------------------- */
+/* ---- fork
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static int stop;
 static pthread_barrier_t all_here;
@@ -327,7 +333,8 @@ static void everything_changes(void *arg)
 		i = sync_born(t, x, &b);
 		k = sync_see(t, base + 0x100000, SYNC_mutex, 0);
 		if (i && k)
-			edge_add(&(struct edge_new){.from = k, .to = i, .thread = t->serial}, &news);
+			edge_add(&(struct edge_new){.from = k, .to = i, .thread = t->serial},
+				 &news);
 		if (n % 3)
 			sync_died(t, x, SYNC_mutex);
 		role_note(t, ROLE_SYNC, n % 300, 0, ROLE_SENDS);
@@ -376,7 +383,8 @@ static void check_sync(u32 i, void *row)
 	u32 out = 0;
 
 	if (!s->died)
-		CHECK(sync_find(s->addr, s->kind) && (s->kind != SYNC_mutex || sync_find(s->addr, s->kind) == i));
+		CHECK(sync_find(s->addr, s->kind) &&
+		      (s->kind != SYNC_mutex || sync_find(s->addr, s->kind) == i));
 	for (u32 k = s->edges; k; k = edge_row(k)->out) {
 		CHECK(edge_row(k) && edge_row(k)->from == s->serial);
 		CHECK(++out < 100000);
@@ -457,20 +465,21 @@ int main(void)
 {
 	/* First, while nothing has been opened in this process. */
 	const struct CMUnitTest anew[] = {
-		cmocka_unit_test(test_little_memory),
-		cmocka_unit_test(test_small_address_space),
-		cmocka_unit_test(test_file_limit),
-		cmocka_unit_test(test_file_limit_of_lines),
-		cmocka_unit_test(test_no_file),
-		cmocka_unit_test(test_fork_while_a_file_changes),
-		cmocka_unit_test(test_fork_while_memory_changes),
+	    cmocka_unit_test(test_little_memory),
+	    cmocka_unit_test(test_small_address_space),
+	    cmocka_unit_test(test_file_limit),
+	    cmocka_unit_test(test_file_limit_of_lines),
+	    cmocka_unit_test(test_no_file),
+	    cmocka_unit_test(test_fork_while_a_file_changes),
+	    cmocka_unit_test(test_fork_while_memory_changes),
 	};
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows_of_many_threads),
-		cmocka_unit_test(test_private_memory_of_many_threads),
-		cmocka_unit_test(test_runs),
-		cmocka_unit_test(test_numbered_rows),
+	    cmocka_unit_test(test_rows_of_many_threads),
+	    cmocka_unit_test(test_private_memory_of_many_threads),
+	    cmocka_unit_test(test_runs),
+	    cmocka_unit_test(test_numbered_rows),
 	};
 
-	return cmocka_run_group_tests(anew, NULL, NULL) | cmocka_run_group_tests(tests, core_up, NULL);
+	return cmocka_run_group_tests(anew, NULL, NULL) |
+	       cmocka_run_group_tests(tests, core_up, NULL);
 }

@@ -30,7 +30,10 @@ static void test_defaults(void **s)
 static void test_values(void **s)
 {
 	(void)s;
-	assert_int_equal(parse("mode=diagnose:output=/tmp/a b:keep=yes:children=no:max_memory=7:log=\"x:y\":argv"), 0);
+	assert_int_equal(
+	    parse(
+		"mode=diagnose:output=/tmp/a b:keep=yes:children=no:max_memory=7:log=\"x:y\":argv"),
+	    0);
 	assert_int_equal(config.mode, 1);
 	assert_string_equal(config.output, "/tmp/a b");
 	assert_true(config.keep);
@@ -100,8 +103,9 @@ static void test_globs(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),    cmocka_unit_test(test_values), cmocka_unit_test(test_bad_values),
-		cmocka_unit_test(test_long_values), cmocka_unit_test(test_globs),
+	    cmocka_unit_test(test_defaults),   cmocka_unit_test(test_values),
+	    cmocka_unit_test(test_bad_values), cmocka_unit_test(test_long_values),
+	    cmocka_unit_test(test_globs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

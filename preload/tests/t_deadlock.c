@@ -37,7 +37,8 @@ static void ring_of(int n)
 		assert_int_equal(deadlock_check(th[i]), i == n - 1);
 		assert_int_equal(lines_of("deadlock"), before + (i == n - 1));
 	}
-	/* The one who looks again, and any other member, sees the same ring and says nothing more. */
+	/* The one who looks again, and any other member, sees the same ring and says nothing more.
+	 */
 	assert_true(deadlock_check(th[n - 1]));
 	assert_true(deadlock_check(th[0]));
 	assert_int_equal(lines_of("deadlock"), before + 1);
@@ -235,7 +236,8 @@ static void test_crowd(void **s)
 	gone(1);
 }
 
-/* A condvar's wait, timed or not, ends with its mutex taken again: who holds that and waits for what the waiter holds, closes a ring. */
+/* A condvar's wait, timed or not, ends with its mutex taken again: who holds that and waits for
+ * what the waiter holds, closes a ring. */
 static void test_condvar_keeps_its_waiter(void **s)
 {
 	struct wait w = {.call = CALL_cond_wait, .addr = 0x7700, .fd = -1, .flags = WF_TIMED};
@@ -258,19 +260,19 @@ static void test_condvar_keeps_its_waiter(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_condvar_keeps_its_waiter),
-		cmocka_unit_test(test_rings),
-		cmocka_unit_test(test_chain_is_no_ring),
-		cmocka_unit_test(test_timed_wait_breaks_it),
-		cmocka_unit_test(test_mutex_and_join),
-		cmocka_unit_test(test_canceled_join_is_over),
-		cmocka_unit_test(test_joins_that_are_refused),
-		cmocka_unit_test(test_joins_only),
-		cmocka_unit_test(test_announced_lock),
-		cmocka_unit_test(test_announced_rwlock_and_spinlock),
-		cmocka_unit_test(test_rwlocks),
-		cmocka_unit_test(test_lock_in_unmapped_memory),
-		cmocka_unit_test(test_crowd),
+	    cmocka_unit_test(test_condvar_keeps_its_waiter),
+	    cmocka_unit_test(test_rings),
+	    cmocka_unit_test(test_chain_is_no_ring),
+	    cmocka_unit_test(test_timed_wait_breaks_it),
+	    cmocka_unit_test(test_mutex_and_join),
+	    cmocka_unit_test(test_canceled_join_is_over),
+	    cmocka_unit_test(test_joins_that_are_refused),
+	    cmocka_unit_test(test_joins_only),
+	    cmocka_unit_test(test_announced_lock),
+	    cmocka_unit_test(test_announced_rwlock_and_spinlock),
+	    cmocka_unit_test(test_rwlocks),
+	    cmocka_unit_test(test_lock_in_unmapped_memory),
+	    cmocka_unit_test(test_crowd),
 	};
 
 	return cmocka_run_group_tests(tests, core_up, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of held locks: order of unlocking, more locks than it has places, handlers and longjmp in the middle of a lock call.
+ * The list of held locks: order of unlocking, more locks than it has places, handlers and longjmp
+ * in the middle of a lock call.
  */
 #include "tests/core.h"
 
@@ -137,11 +138,11 @@ static void test_lock_call_left(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_any_order, fresh),
-		cmocka_unit_test_setup(test_recursive, fresh),
-		cmocka_unit_test_setup(test_overflow, fresh),
-		cmocka_unit_test_setup(test_handler_in_lock_call, fresh),
-		cmocka_unit_test_setup(test_lock_call_left, fresh),
+	    cmocka_unit_test_setup(test_any_order, fresh),
+	    cmocka_unit_test_setup(test_recursive, fresh),
+	    cmocka_unit_test_setup(test_overflow, fresh),
+	    cmocka_unit_test_setup(test_handler_in_lock_call, fresh),
+	    cmocka_unit_test_setup(test_lock_call_left, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, core_up, NULL);

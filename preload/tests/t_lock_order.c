@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lock-order graph: which orders are told, which are harmless, and that an edge ends with its locks.
+ * The lock-order graph: which orders are told, which are harmless, and that an edge ends with its
+ * locks.
  */
 #include "tests/core.h"
 
@@ -37,7 +38,8 @@ static void nest(struct thread *t, u8 mode, const u64 *addr, int n)
 		assert_true(held_pop(t, addr[n]));
 	assert_int_equal(t->live->nheld, 0);
 }
-#define NEST(t, mode, ...) nest(t, mode, (u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / sizeof(u64))
+#define NEST(t, mode, ...)                                                                         \
+	nest(t, mode, (u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / sizeof(u64))
 
 static unsigned told(void)
 {
@@ -207,7 +209,8 @@ static void test_harmless_cycle_first(void **s)
 	assert_int_equal(told(), before + 1); /* A → B → C → A, with u's edge */
 }
 
-/* A lock past HELD_MAX whose place was given up has no address: it makes no edges and no objects. */
+/* A lock past HELD_MAX whose place was given up has no address: it makes no edges and no objects.
+ */
 static void test_unknown_lock_makes_no_order(void **s)
 {
 	struct thread *t = paper_thread();
@@ -251,7 +254,8 @@ static void test_churn_leaves_no_edges(void **s)
 	assert_int_equal(left, 0);
 }
 
-/* All threads but the first are joined: what they did is ordered before what comes after, and what the first does alone is, too. */
+/* All threads but the first are joined: what they did is ordered before what comes after, and what
+ * the first does alone is, too. */
 static void join_all(void)
 {
 	u32 era = thread_era();
@@ -301,20 +305,20 @@ static void test_first_thread_goes_on(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_two, fresh),
-		cmocka_unit_test_setup(test_three_and_five, fresh),
-		cmocka_unit_test_setup(test_one_thread, fresh),
-		cmocka_unit_test_setup(test_gate, fresh),
-		cmocka_unit_test_setup(test_different_gates, fresh),
-		cmocka_unit_test_setup(test_generation_ends_edges, fresh),
-		cmocka_unit_test_setup(test_many_lives_at_one_address, fresh),
-		cmocka_unit_test_setup(test_recursion, fresh),
-		cmocka_unit_test_setup(test_readers, fresh),
-		cmocka_unit_test_setup(test_orders_apart, fresh),
-		cmocka_unit_test_setup(test_first_thread_goes_on, fresh),
-		cmocka_unit_test_setup(test_harmless_cycle_first, fresh),
-		cmocka_unit_test_setup(test_unknown_lock_makes_no_order, fresh),
-		cmocka_unit_test_setup(test_churn_leaves_no_edges, fresh),
+	    cmocka_unit_test_setup(test_two, fresh),
+	    cmocka_unit_test_setup(test_three_and_five, fresh),
+	    cmocka_unit_test_setup(test_one_thread, fresh),
+	    cmocka_unit_test_setup(test_gate, fresh),
+	    cmocka_unit_test_setup(test_different_gates, fresh),
+	    cmocka_unit_test_setup(test_generation_ends_edges, fresh),
+	    cmocka_unit_test_setup(test_many_lives_at_one_address, fresh),
+	    cmocka_unit_test_setup(test_recursion, fresh),
+	    cmocka_unit_test_setup(test_readers, fresh),
+	    cmocka_unit_test_setup(test_orders_apart, fresh),
+	    cmocka_unit_test_setup(test_first_thread_goes_on, fresh),
+	    cmocka_unit_test_setup(test_harmless_cycle_first, fresh),
+	    cmocka_unit_test_setup(test_unknown_lock_makes_no_order, fresh),
+	    cmocka_unit_test_setup(test_churn_leaves_no_edges, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, core_up, NULL);

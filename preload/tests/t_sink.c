@@ -63,7 +63,8 @@ static void test_torture(void **s)
 		j = json_loadb(c, (size_t)(end - c), 0, NULL);
 		assert_non_null(j);
 		assert_string_equal(json_string_value(json_object_get(j, "ev")), "torture");
-		assert_string_equal(json_string_value(json_object_get(j, "s")), "a \"quoted\" \\ line\nwith \x01 and ?");
+		assert_string_equal(json_string_value(json_object_get(j, "s")),
+				    "a \"quoted\" \\ line\nwith \x01 and ?");
 		n = json_integer_value(json_object_get(j, "n"));
 		assert_in_range(n, 1, TOTAL * 2 - 1);
 		assert_false(order[n]);
@@ -92,7 +93,8 @@ static void test_room_for_the_end(void **s)
 		line_end(&l);
 		small++;
 	}
-	assert_in_range(small, 600, 36 * 1024 / 36); /* what a line did not need is the next one's */
+	assert_in_range(small, 600,
+			36 * 1024 / 36); /* what a line did not need is the next one's */
 	assert_false(line_begin(&l, "x", 0, 100));
 	sink_last_words();
 	event_dropped("lines", 7, "no room");
@@ -134,9 +136,9 @@ static void test_attach(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_torture),
-		cmocka_unit_test(test_room_for_the_end),
-		cmocka_unit_test(test_attach),
+	    cmocka_unit_test(test_torture),
+	    cmocka_unit_test(test_room_for_the_end),
+	    cmocka_unit_test(test_attach),
 	};
 
 	return cmocka_run_group_tests(tests, core_up, NULL);

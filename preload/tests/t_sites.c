@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Birth sites: counts from many threads, and what is growth: ramps that go on, against saws, plateaus, and one that is only high.
+ * Birth sites: counts from many threads, and what is growth: ramps that go on, against saws,
+ * plateaus, and one that is only high.
  */
 #include "tests/core.h"
 
@@ -46,11 +47,14 @@ static void test_ramp_is_growth(void **s)
 static void test_near_misses(void **s)
 {
 	(void)s;
-	assert_false(WINDOWS(1, 5, 9, 13, 17, 21, 21, 21, 21, 21)->flags & XF_GROWING); /* levels off */
+	assert_false(WINDOWS(1, 5, 9, 13, 17, 21, 21, 21, 21, 21)->flags &
+		     XF_GROWING); /* levels off */
 	next_stack++;
-	assert_false(WINDOWS(1, 8, 15, 22, 29, 2, 8, 15, 22, 29, 2, 8)->flags & XF_GROWING); /* a saw */
+	assert_false(WINDOWS(1, 8, 15, 22, 29, 2, 8, 15, 22, 29, 2, 8)->flags &
+		     XF_GROWING); /* a saw */
 	next_stack++;
-	assert_false(WINDOWS(90, 90, 90, 90, 90, 90, 90, 90, 90, 90)->flags & XF_GROWING); /* high */
+	assert_false(WINDOWS(90, 90, 90, 90, 90, 90, 90, 90, 90, 90)->flags &
+		     XF_GROWING); /* high */
 	next_stack++;
 	assert_false(WINDOWS(3, 4, 5, 6, 7)->flags & XF_GROWING); /* too short to tell */
 }
@@ -102,10 +106,10 @@ static void test_counts_of_many_threads(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_ramp_is_growth, fresh),
-		cmocka_unit_test_setup(test_near_misses, fresh),
-		cmocka_unit_test_setup(test_growth_ends, fresh),
-		cmocka_unit_test_setup(test_counts_of_many_threads, fresh),
+	    cmocka_unit_test_setup(test_ramp_is_growth, fresh),
+	    cmocka_unit_test_setup(test_near_misses, fresh),
+	    cmocka_unit_test_setup(test_growth_ends, fresh),
+	    cmocka_unit_test_setup(test_counts_of_many_threads, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, core_up, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks by id: equal ones have one id, in all threads; ids stay; the table's limit. (The memo of contexts needs the
- * tool in a module of its own: tests/wrap.).
+ * Stacks by id: equal ones have one id, in all threads; ids stay; the table's limit. (The memo of
+ * contexts needs the tool in a module of its own: tests/wrap.).
  */
 #include "tests/core.h"
 
@@ -70,9 +70,12 @@ static void test_frames(void **s)
 	n = stack_frames(a, &f);
 	m = stack_frames(b, &g);
 	assert_int_equal(m, n + 2);
-	for (u32 i = 1; i < n; i++) /* from the outer end: the same but for the line in this function */
+	for (u32 i = 1; i < n;
+	     i++) /* from the outer end: the same but for the line in this function */
 		if (i != n - 4 && f[n - i].pc != g[m - i].pc)
-			assert_in_range(f[n - i].pc > g[m - i].pc ? f[n - i].pc - g[m - i].pc : g[m - i].pc - f[n - i].pc, 1, 64);
+			assert_in_range(f[n - i].pc > g[m - i].pc ? f[n - i].pc - g[m - i].pc
+								  : g[m - i].pc - f[n - i].pc,
+					1, 64);
 	assert_int_equal(stack_frames(0, &f), 0);
 	assert_int_equal(stack_frames(1u << 30, &f), 0);
 	assert_int_not_equal(down(4), down_elsewhere(4));
@@ -109,9 +112,10 @@ static void test_line_of_a_stack_once(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_equal_in_all_threads), cmocka_unit_test(test_frames),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_line_of_a_stack_once),
+	    cmocka_unit_test(test_equal_in_all_threads),
+	    cmocka_unit_test(test_frames),
+	    cmocka_unit_test(test_limit),
+	    cmocka_unit_test(test_line_of_a_stack_once),
 	};
 
 	return cmocka_run_group_tests(tests, core_up, NULL);

@@ -66,7 +66,8 @@ static void test_roles_of_ended_threads(void **s)
 
 static void test_cost_of_dead_locks(void **s)
 {
-	struct hold_io_key k = {.mode = HELD_MUTEX, .addr = 0x40000, .acq_stack = 1, .call = CALL_read};
+	struct hold_io_key k = {
+	    .mode = HELD_MUTEX, .addr = 0x40000, .acq_stack = 1, .call = CALL_read};
 	u32 lives = born(0x40000);
 	struct st_contend *c = contend_get(lives, 0x40000, 1), *worst;
 	struct st_hold_io *h;

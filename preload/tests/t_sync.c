@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects by address: births and deaths by several threads at the same places, generations, memory given back.
+ * Objects by address: births and deaths by several threads at the same places, generations, memory
+ * given back.
  */
 #include "tests/core.h"
 
 #include "state/sites.h"
 
 enum { THREADS = 4, ROUNDS = 20000, PLACES = 16 };
-#define AT(i) (0x7000000 + (u64)(i) * 48)
+#define AT(i) (0x7000000 + (u64)(i)*48)
 
 static void births_and_deaths(int nth)
 {
@@ -86,7 +87,8 @@ static void test_kinds_live_apart(void **s)
 static void test_init_ends_what_was_there(void **s)
 {
 	struct sync_birth b = {.kind = SYNC_mutex, .flags = SF_RECURSIVE};
-	u32 a = sync_see(self, 0x6000, SYNC_mutex, 0), old = sync_row(a)->serial, gen = sync_generation(0x6000), n;
+	u32 a = sync_see(self, 0x6000, SYNC_mutex, 0), old = sync_row(a)->serial,
+	    gen = sync_generation(0x6000), n;
 
 	(void)s;
 	n = sync_born(self, 0x6000, &b);
@@ -166,12 +168,12 @@ static int up(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_torture),
-		cmocka_unit_test(test_kinds_live_apart),
-		cmocka_unit_test(test_init_ends_what_was_there),
-		cmocka_unit_test(test_dead_with_history_is_kept),
-		cmocka_unit_test(test_memory_gone_by_bytes),
-		cmocka_unit_test(test_forsaken),
+	    cmocka_unit_test(test_torture),
+	    cmocka_unit_test(test_kinds_live_apart),
+	    cmocka_unit_test(test_init_ends_what_was_there),
+	    cmocka_unit_test(test_dead_with_history_is_kept),
+	    cmocka_unit_test(test_memory_gone_by_bytes),
+	    cmocka_unit_test(test_forsaken),
 	};
 
 	return cmocka_run_group_tests(tests, up, NULL);

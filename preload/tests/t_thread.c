@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thread records: births, ends, joins, reuse, look-up; waits that nest, are left, or are torn by a handler.
+ * Thread records: births, ends, joins, reuse, look-up; waits that nest, are left, or are torn by a
+ * handler.
  */
 #include "tests/core.h"
 
@@ -102,7 +103,8 @@ static void test_late_bind(void **s)
 	assert_int_equal(thread_find(0x1234000), 0);
 }
 
-/* A handler ran before the thread's own first step and had itself adopted: one record is left, with nothing counted twice. */
+/* A handler ran before the thread's own first step and had itself adopted: one record is left, with
+ * nothing counted twice. */
 static void *adopted_first(void *arg)
 {
 	struct thread *own = arg, *by_handler = thread_new(NULL, 0, TF_ADOPTED);
@@ -132,12 +134,15 @@ static void test_adopted_before_its_start(void **s)
 	assert_int_equal(thread_find((u64)th), 0);
 }
 
-/* ---- waits ------------------------------------------------------------------------------------------------------------- */
+/* ---- waits
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static void test_nested_wait(void **s)
 {
 	struct thread *t = paper_thread();
-	struct wait outer = {.call = CALL_read, .fd = 5, .addr = 1}, inner = {.call = CALL_sem_wait, .fd = -1, .addr = 2};
+	struct wait outer = {.call = CALL_read, .fd = 5, .addr = 1},
+		    inner = {.call = CALL_sem_wait, .fd = -1, .addr = 2};
 	struct wait_outer o, i;
 
 	(void)s;
@@ -175,10 +180,18 @@ static void handler(int sig)
 	handled++;
 }
 
-/* Signals at any instruction of wait_begin(): when it has returned, the record is the caller's, whole. */
+/* Signals at any instruction of wait_begin(): when it has returned, the record is the caller's,
+ * whole. */
 static void test_wait_torn_by_a_handler(void **s)
 {
-	struct wait w = {.call = CALL_mutex_lock, .fd = -1, .addr = 0x42, .obj = 4, .stack = 5, .with = 6, .with_addr = 7, .flags = WF_REGISTERED};
+	struct wait w = {.call = CALL_mutex_lock,
+			 .fd = -1,
+			 .addr = 0x42,
+			 .obj = 4,
+			 .stack = 5,
+			 .with = 6,
+			 .with_addr = 7,
+			 .flags = WF_REGISTERED};
 	struct sigevent ev = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
 	struct itimerspec every = {{0, 20000}, {0, 20000}};
 	timer_t timer;
@@ -211,9 +224,12 @@ static void test_wait_torn_by_a_handler(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_thousands_in_sequence), cmocka_unit_test(test_found_in_a_crowd),
-		cmocka_unit_test(test_late_bind),	      cmocka_unit_test(test_adopted_before_its_start),
-		cmocka_unit_test(test_nested_wait),	      cmocka_unit_test(test_wait_torn_by_a_handler),
+	    cmocka_unit_test(test_thousands_in_sequence),
+	    cmocka_unit_test(test_found_in_a_crowd),
+	    cmocka_unit_test(test_late_bind),
+	    cmocka_unit_test(test_adopted_before_its_start),
+	    cmocka_unit_test(test_nested_wait),
+	    cmocka_unit_test(test_wait_torn_by_a_handler),
 	};
 
 	return cmocka_run_group_tests(tests, core_up, NULL);

@@ -57,7 +57,8 @@ void event_process(const struct event_process *p)
 	line_end(&l);
 }
 
-/* A plugin opened by a relative name is looked for from where the process is now; a vDSO has a name without a '/'. */
+/* A plugin opened by a relative name is looked for from where the process is now; a vDSO has a name
+ * without a '/'. */
 static const char *full_path(const char *path, char *buf, size_t size)
 {
 	size_t len = strlen(path);
@@ -95,7 +96,8 @@ void event_modules(void)
 {
 	u32 n = module_count(), from = __atomic_load_n(&modules_written, __ATOMIC_RELAXED);
 
-	if (likely(n == from) || !__atomic_compare_exchange_n(&modules_written, &from, n, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	if (likely(n == from) || !__atomic_compare_exchange_n(&modules_written, &from, n, false,
+							      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
 	for (; from < n; from++)
 		module_line(module_get(from));
@@ -158,8 +160,8 @@ void event_deadlock(u32 thread, const struct ring_member *ring, int n)
 	line_end(&l);
 	state->stuck = 1;
 	raised();
-	log_line("deadlock: %d threads wait for each other; the last is thread %u (tid %u) in %s", n, ring[0].thread, ring[0].tid,
-		 call_name(ring[0].call));
+	log_line("deadlock: %d threads wait for each other; the last is thread %u (tid %u) in %s",
+		 n, ring[0].thread, ring[0].tid, call_name(ring[0].call));
 }
 
 void event_order(u32 thread, const u32 *edges, int n)
@@ -175,7 +177,8 @@ void event_order(u32 thread, const u32 *edges, int n)
 	line_open(&l, "edges", '[');
 	for (int i = 0; i < n; i++) {
 		struct st_edge *e = edge_row(edges[i]);
-		struct st_sync *from = row_get(TABLE_sync, e->from_row), *to = row_get(TABLE_sync, e->to_row);
+		struct st_sync *from = row_get(TABLE_sync, e->from_row),
+			       *to = row_get(TABLE_sync, e->to_row);
 
 		line_open(&l, NULL, '{');
 		line_int(&l, "from", e->from);
@@ -271,7 +274,8 @@ void event_snapshot(u32 thread, u64 fds, u64 tasks, u64 missed, u64 gone)
 	line_end(&l);
 }
 
-static void two_words(const char *event, const char *k1, const char *v1, const char *k2, const char *v2, u64 count)
+static void two_words(const char *event, const char *k1, const char *v1, const char *k2,
+		      const char *v2, u64 count)
 {
 	struct line l;
 

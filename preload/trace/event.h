@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines of NAME.jsonl, one function an event (their keys: trace_schema.h), and the short form of findings for log=. Writes the stacks and
- * modules a line names before the line. Signal-safe.
+ * The lines of NAME.jsonl, one function an event (their keys: trace_schema.h), and the short form
+ * of findings for log=. Writes the stacks and modules a line names before the line. Signal-safe.
  */
 #ifndef TRACE_EVENT_H
 #define TRACE_EVENT_H
@@ -44,11 +44,14 @@ void event_end(u32 thread, const char *how, int status, u32 stack);
 
 /* In a forked child: nothing has been written to the new file yet. */
 void event_fork_child(void);
-/* One line to where log= says; nothing without it. Formats %s, %u (u32), %d (int) and %l (u64) only. */
+/* One line to where log= says; nothing without it. Formats %s, %u (u32), %d (int) and %l (u64)
+ * only. */
 void log_line(const char *fmt, ...) __attribute__((cold));
-/* The same, whatever log= says, to standard error: only for faults of the set-up that the user asked to hear of (bad settings). */
+/* The same, whatever log= says, to standard error: only for faults of the set-up that the user
+ * asked to hear of (bad settings). */
 void log_always(const char *fmt, ...) __attribute__((cold));
-/* All of it, unless that would pass RLIMIT_FSIZE: a write that does raises a signal that kills. 0 or -errno. */
+/* All of it, unless that would pass RLIMIT_FSIZE: a write that does raises a signal that kills. 0
+ * or -errno. */
 int log_write(int fd, const char *s, size_t n);
 const char *errno_name(int err);
 const char *call_name(u32 call);

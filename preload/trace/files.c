@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: names, directories, descriptors of the trace. Names are PROGRAM-PID-START.{jsonl,state}, START in hexadecimal nanoseconds: an exec in the
- * same process makes new ones. Descriptors go above the soft RLIMIT_NOFILE where the hard limit allows: no number the program could be given.
+ * Owns: names, directories, descriptors of the trace. Names are PROGRAM-PID-START.{jsonl,state},
+ * START in hexadecimal nanoseconds: an exec in the same process makes new ones. Descriptors go
+ * above the soft RLIMIT_NOFILE where the hard limit allows: no number the program could be given.
  */
 #include "trace/files.h"
 
@@ -56,7 +57,10 @@ static void expand(struct path *p, const char *s)
 	p->s[0] = 0;
 	for (; *s; s++) {
 		if (s[0] == '%' && (s[1] == 'u' || s[1] == 'p')) {
-			add_num(p, s[1] == 'u' ? (u64)sys_call(SYS_getuid, 0, 0, 0, 0) : (u64)sys_getpid(), 10);
+			add_num(p,
+				s[1] == 'u' ? (u64)sys_call(SYS_getuid, 0, 0, 0, 0)
+					    : (u64)sys_getpid(),
+				10);
 			s++;
 			continue;
 		}
@@ -86,7 +90,8 @@ static int create(const char *ext)
 	return sys_open(p.s, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 }
 
-/* To a number no call of the program can return: above its soft limit, else the highest below it. */
+/* To a number no call of the program can return: above its soft limit, else the highest below it.
+ */
 static int out_of_the_way(int fd)
 {
 	struct rlimit r, up;
@@ -96,7 +101,8 @@ static int out_of_the_way(int fd)
 		return fd;
 	up = r;
 	up.rlim_cur = r.rlim_cur + 64 < r.rlim_max ? r.rlim_cur + 64 : r.rlim_max;
-	if (r.rlim_cur < (1 << 16) && up.rlim_cur > r.rlim_cur && sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, &up, 0) == 0) {
+	if (r.rlim_cur < (1 << 16) && up.rlim_cur > r.rlim_cur &&
+	    sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, &up, 0) == 0) {
 		to = (int)sys_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, r.rlim_cur, 0);
 		sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, &r, 0);
 	} else {
@@ -143,7 +149,8 @@ static int open_pair(int *fds)
 	return 0;
 }
 
-/* The program's standard error is not ours: only the first observed process of a tree speaks, its children keep silent. */
+/* The program's standard error is not ours: only the first observed process of a tree speaks, its
+ * children keep silent. */
 static void complain(const char *what, const char *path, int err)
 {
 	if (!proc_parent_observed())
@@ -175,7 +182,8 @@ static int open_somewhere(int *fds)
 enum { YOUNG = 1000000000 }; /* ns */
 u64 files_due = UINT64_MAX;
 
-/* Until it is a second old, has a second thread, or has something to say, a process keeps its trace in memory: most are over by then. */
+/* Until it is a second old, has a second thread, or has something to say, a process keeps its trace
+ * in memory: most are over by then. */
 static int start_in_memory(void)
 {
 	base[0] = 0;
@@ -229,7 +237,8 @@ void files_promote(void)
 				continue;
 			sys_close(fds[i]);
 			if (!i || state->file_size)
-				complain("no room for the trace, findings go to log= only", dir, ENOSPC);
+				complain("no room for the trace, findings go to log= only", dir,
+					 ENOSPC);
 		}
 	}
 	sys_restore_signals(&mask);
@@ -260,14 +269,18 @@ static bool worth_keeping(void)
 {
 	u32 n;
 
-	if (state->flags_raised || any_row(TABLE_hold_io) || any_row(TABLE_contend) || state->timers_live)
+	if (state->flags_raised || any_row(TABLE_hold_io) || any_row(TABLE_contend) ||
+	    state->timers_live)
 		return true;
 	n = state->table[TABLE_site].used;
 	for (u32 i = 1; i < n; i++) {
 		struct st_site *s = row_get(TABLE_site, i);
 
-		if (s && s->serial && (s->failed || (s->kind != SITE_sync && s->made - s->gone > (s->kind == SITE_thread && !s->thread)) ||
-				       s->peak >= 64))
+		if (s && s->serial &&
+		    (s->failed ||
+		     (s->kind != SITE_sync &&
+		      s->made - s->gone > (s->kind == SITE_thread && !s->thread)) ||
+		     s->peak >= 64))
 			return true;
 	}
 	return false;

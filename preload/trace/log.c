@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the short form of findings, for people who watch (setting log=). Never writes unless asked. Signal-safe.
+ * Owns: the short form of findings, for people who watch (setting log=). Never writes unless asked.
+ * Signal-safe.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -79,8 +80,8 @@ int log_write(int fd, const char *s, size_t n)
 	struct stat st;
 
 	sys_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &r);
-	if (r.rlim_cur != RLIM_INFINITY && sys_call(SYS_fstat, fd, &st, 0, 0) == 0 && S_ISREG(st.st_mode) &&
-	    (u64)st.st_size + n > r.rlim_cur)
+	if (r.rlim_cur != RLIM_INFINITY && sys_call(SYS_fstat, fd, &st, 0, 0) == 0 &&
+	    S_ISREG(st.st_mode) && (u64)st.st_size + n > r.rlim_cur)
 		return -EFBIG;
 	return sys_write_all(fd, s, n);
 }
@@ -122,37 +123,69 @@ void log_line(const char *fmt, ...)
 const char *errno_name(int err)
 {
 	switch (err) {
-	case 0: return "";
-	case EPERM: return "EPERM";
-	case ESRCH: return "ESRCH";
-	case EBADF: return "EBADF";
-	case EAGAIN: return "EAGAIN";
-	case ENOMEM: return "ENOMEM";
-	case EBUSY: return "EBUSY";
-	case EINVAL: return "EINVAL";
-	case ENFILE: return "ENFILE";
-	case EMFILE: return "EMFILE";
-	case ENOENT: return "ENOENT";
-	case EACCES: return "EACCES";
-	case EROFS: return "EROFS";
-	case ENOSPC: return "ENOSPC";
-	case EDQUOT: return "EDQUOT";
-	case EFBIG: return "EFBIG";
-	case EIO: return "EIO";
-	case ENOTDIR: return "ENOTDIR";
-	case ELOOP: return "ELOOP";
-	case ENAMETOOLONG: return "ENAMETOOLONG";
-	case ENODEV: return "ENODEV";
-	case EEXIST: return "EEXIST";
-	case EINTR: return "EINTR";
-	case ENOSYS: return "ENOSYS";
-	case EOPNOTSUPP: return "EOPNOTSUPP";
-	case ENOEXEC: return "ENOEXEC";
-	case EDEADLK: return "EDEADLK";
-	case EOVERFLOW: return "EOVERFLOW";
-	case ETIMEDOUT: return "ETIMEDOUT";
-	case EOWNERDEAD: return "EOWNERDEAD";
-	case ENOTRECOVERABLE: return "ENOTRECOVERABLE";
-	default: return "errno";
+	case 0:
+		return "";
+	case EPERM:
+		return "EPERM";
+	case ESRCH:
+		return "ESRCH";
+	case EBADF:
+		return "EBADF";
+	case EAGAIN:
+		return "EAGAIN";
+	case ENOMEM:
+		return "ENOMEM";
+	case EBUSY:
+		return "EBUSY";
+	case EINVAL:
+		return "EINVAL";
+	case ENFILE:
+		return "ENFILE";
+	case EMFILE:
+		return "EMFILE";
+	case ENOENT:
+		return "ENOENT";
+	case EACCES:
+		return "EACCES";
+	case EROFS:
+		return "EROFS";
+	case ENOSPC:
+		return "ENOSPC";
+	case EDQUOT:
+		return "EDQUOT";
+	case EFBIG:
+		return "EFBIG";
+	case EIO:
+		return "EIO";
+	case ENOTDIR:
+		return "ENOTDIR";
+	case ELOOP:
+		return "ELOOP";
+	case ENAMETOOLONG:
+		return "ENAMETOOLONG";
+	case ENODEV:
+		return "ENODEV";
+	case EEXIST:
+		return "EEXIST";
+	case EINTR:
+		return "EINTR";
+	case ENOSYS:
+		return "ENOSYS";
+	case EOPNOTSUPP:
+		return "EOPNOTSUPP";
+	case ENOEXEC:
+		return "ENOEXEC";
+	case EDEADLK:
+		return "EDEADLK";
+	case EOVERFLOW:
+		return "EOVERFLOW";
+	case ETIMEDOUT:
+		return "ETIMEDOUT";
+	case EOWNERDEAD:
+		return "EOWNERDEAD";
+	case ENOTRECOVERABLE:
+		return "ENOTRECOVERABLE";
+	default:
+		return "errno";
 	}
 }

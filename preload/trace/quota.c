@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns: what goes when the output directory is over its quota. See quota.h. Raw system calls, one small buffer, not signal-safe (called at the end). */
+/* Owns: what goes when the output directory is over its quota. See quota.h. Raw system calls, one
+ * small buffer, not signal-safe (called at the end). */
 #include "trace/quota.h"
 
 #include <string.h>
@@ -20,8 +21,8 @@ struct entry { /* linux_dirent64 */
 };
 
 struct oldest {
-	u64 total;  /* bytes on disk of everything ours */
-	u64 mtime;  /* of the oldest removable pair */
+	u64 total;	/* bytes on disk of everything ours */
+	u64 mtime;	/* of the oldest removable pair */
 	char name[128]; /* its NAME */
 };
 
@@ -52,10 +53,12 @@ static void look_at(int dir, const char *name, struct oldest *o)
 	struct stat st;
 	bool is_state = ends_with(name, n, ".state");
 
-	if ((!is_state && !ends_with(name, n, ".jsonl")) || sys_call(SYS_newfstatat, dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if ((!is_state && !ends_with(name, n, ".jsonl")) ||
+	    sys_call(SYS_newfstatat, dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return;
 	o->total += (u64)st.st_blocks * 512;
-	if (!is_state || n - 6 >= sizeof(o->name) || (o->name[0] && (u64)st.st_mtime >= o->mtime) || !over(dir, name))
+	if (!is_state || n - 6 >= sizeof(o->name) || (o->name[0] && (u64)st.st_mtime >= o->mtime) ||
+	    !over(dir, name))
 		return;
 	o->mtime = (u64)st.st_mtime;
 	memcpy(o->name, name, n - 6);

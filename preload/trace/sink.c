@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: the lines file. Doesn't: know events. Lock: sink.lock, innermost beside arena.lock; never both.
+ * Owns: the lines file. Doesn't: know events. Lock: sink.lock, innermost beside arena.lock; never
+ * both.
  */
 #include "trace/sink.h"
 
@@ -54,11 +55,13 @@ static bool piece_next(void)
 	if (!n)
 		return false;
 	if (sink.fd < 0) {
-		p = sys_mmap(sink.base + sink.mapped, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		p = sys_mmap(sink.base + sink.mapped, n, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	} else {
 		if (piece_in_file(sink.mapped, n) < 0)
 			return false;
-		p = sys_mmap(sink.base + sink.mapped, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, sink.fd, sink.mapped);
+		p = sys_mmap(sink.base + sink.mapped, n, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_FIXED, sink.fd, sink.mapped);
 	}
 	if (sys_failed(p))
 		return false;
@@ -70,7 +73,8 @@ static bool piece_next(void)
 
 int sink_open(int fd, size_t max_bytes)
 {
-	struct rlimit as = {RLIM_INFINITY, RLIM_INFINITY}; /* reserved space counts: at most a sixteenth is ours */
+	struct rlimit as = {RLIM_INFINITY,
+			    RLIM_INFINITY}; /* reserved space counts: at most a sixteenth is ours */
 	void *p;
 
 	if (sink.base)
@@ -85,7 +89,8 @@ int sink_open(int fd, size_t max_bytes)
 		max_bytes = as.rlim_cur / 16 & ~(size_t)(FIRST_PIECE - 1);
 	sink.reserved = max_bytes < FIRST_PIECE ? FIRST_PIECE : max_bytes;
 	sink.last_words = false;
-	p = sys_mmap(NULL, sink.reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	p = sys_mmap(NULL, sink.reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		     -1, 0);
 	if (sys_failed(p))
 		return -ENOMEM;
 	sink.base = p;
@@ -101,7 +106,8 @@ int sink_attach(int fd)
 	sys_call(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &fsize);
 	rc = sink.mapped > fsize.rlim_cur ? -EFBIG : sys_write_all(fd, sink.base, sink.mapped);
 	if (rc == 0) {
-		p = sys_mmap(sink.base, sink.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+		p = sys_mmap(sink.base, sink.mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			     fd, 0);
 		rc = sys_failed(p) ? -ENOMEM : 0;
 	}
 	if (rc == 0)
@@ -125,7 +131,8 @@ void sink_last_words(void)
 
 static char *reserve(size_t room)
 {
-	size_t at = __atomic_load_n(&sink.pos, __ATOMIC_RELAXED), limit = sink.reserved - (sink.last_words ? 0 : LAST_WORDS);
+	size_t at = __atomic_load_n(&sink.pos, __ATOMIC_RELAXED),
+	       limit = sink.reserved - (sink.last_words ? 0 : LAST_WORDS);
 
 	if (!sink.base)
 		return NULL;
@@ -144,7 +151,8 @@ static char *reserve(size_t room)
 		}
 		if (at + room > limit)
 			return NULL;
-	} while (!__atomic_compare_exchange_n(&sink.pos, &at, at + room, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(&sink.pos, &at, at + room, false, __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
 	return sink.base + at;
 }
 
@@ -191,7 +199,11 @@ static void put_key(struct line *l, const char *key)
 /* Length of the UTF-8 sequence at s, 0 if it is none. */
 static size_t utf8(const unsigned char *s)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	size_t n = s[0] < 0x80			 ? 1
+		   : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+		   : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+		   : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+						 : 0;
 
 	for (size_t i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
@@ -242,13 +254,14 @@ bool line_begin(struct line *l, const char *event, u32 thread, size_t room)
 	return true;
 }
 
-/* What a line did not need, the next one may have: if none has been reserved behind it (then the end moves on for ever, and never comes back to
- * where this one's was). It still is newlines. */
+/* What a line did not need, the next one may have: if none has been reserved behind it (then the
+ * end moves on for ever, and never comes back to where this one's was). It still is newlines. */
 static void give_back(const struct line *l)
 {
 	size_t end = (size_t)(l->end + 2 - sink.base);
 
-	__atomic_compare_exchange_n(&sink.pos, &end, (size_t)(l->pos + 1 - sink.base), false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+	__atomic_compare_exchange_n(&sink.pos, &end, (size_t)(l->pos + 1 - sink.base), false,
+				    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
 void line_end(struct line *l)

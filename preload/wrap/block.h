@@ -13,9 +13,10 @@
  *		return r;
  *	}
  *
- * While it blocks, the thread's live row says in what, on what, since when. With locks held, the time is taken and charged to them. Costs a
- * coarse clock reading and a dozen stores otherwise; keeps errno; no cleanup is registered: a call left by cancellation or longjmp is noticed
- * by the next one (wait_left).
+ * While it blocks, the thread's live row says in what, on what, since when. With locks held, the
+ *time is taken and charged to them. Costs a coarse clock reading and a dozen stores otherwise;
+ *keeps errno; no cleanup is registered: a call left by cancellation or longjmp is noticed by the
+ *next one (wait_left).
  */
 #ifndef WRAP_BLOCK_H
 #define WRAP_BLOCK_H
@@ -37,7 +38,8 @@ struct block {
 };
 
 /* `flags`: WF_TIMED where the call ends by itself, WF_NONBLOCK where it can't block. */
-static inline void block_enter_flags(struct block *b, u32 call, int fd, u32 flags, uintptr_t pc, uintptr_t sp)
+static inline void block_enter_flags(struct block *b, u32 call, int fd, u32 flags, uintptr_t pc,
+				     uintptr_t sp)
 {
 	struct thread *t = scope_enter();
 	struct wait w = {.call = call, .fd = fd, .flags = flags};

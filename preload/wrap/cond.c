@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: pthread_cond_*. A wait gives its mutex up and has it again when it returns, for whatever reason; libc does both out of our sight (G6).
- * A wait that is cancelled never returns here: the unlock of its cleanup handler finds the wait record still set (wrap/mutex.c).
+ * Owns: pthread_cond_*. A wait gives its mutex up and has it again when it returns, for whatever
+ * reason; libc does both out of our sight (G6). A wait that is cancelled never returns here: the
+ * unlock of its cleanup handler finds the wait record still set (wrap/mutex.c).
  */
 #include "base/clock.h"
 #include "detect/lock_order.h"
@@ -14,12 +15,17 @@
 #include "wrap/cond_wait.h"
 #include "wrap/lock_wait.h"
 
-void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags, uintptr_t pc, uintptr_t sp)
+void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags,
+		     uintptr_t pc, uintptr_t sp)
 {
 	u32 row = sync_see(t, (u64)c, SYNC_cond, 0);
 	struct st_sync *s = sync_row(row), *with = sync_row(sync_see(t, (u64)m, SYNC_mutex, 0));
 	struct st_held *h = held_find(t->live, (u64)m);
-	struct wait wait = {.call = CALL_cond_wait, .addr = (u64)c, .fd = -1, .flags = flags | WF_REGISTERED, .with_addr = (u64)m};
+	struct wait wait = {.call = CALL_cond_wait,
+			    .addr = (u64)c,
+			    .fd = -1,
+			    .flags = flags | WF_REGISTERED,
+			    .with_addr = (u64)m};
 
 	w->t = t;
 	w->row = row;
@@ -130,7 +136,8 @@ EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const s
 	return rc;
 }
 
-EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock, const struct timespec *abs)
+EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock,
+				  const struct timespec *abs)
 {
 	struct thread *t = scope_enter();
 	struct cond_wait w;
@@ -192,16 +199,23 @@ static bool waits(struct st_live *l, void *arg)
 	return true;
 }
 
-/* Those who were woken may still be inside: libc waits for them. For the others it waits for ever. */
+/* Those who were woken may still be inside: libc waits for them. For the others it waits for ever.
+ */
 void cond_dies(struct thread *t, void *c)
 {
 	const pthread_cond_t *glibc = c;
 	struct st_sync *s = sync_row(sync_find((u64)c, SYNC_cond));
 	struct waiter w = {.addr = (u64)c};
 
-	if (s && s->waiters > s->value && !cond_nobody_waits(c) && !(glibc->__data.__wrefs & 1) && live_each(waits, &w)) {
-		struct event_misuse e = {.kind = "destroy-while-in-use", .addr = (u64)c, .fd = -1, .stack = stack_here(t), .obj = s->serial,
-					 .other = w.found->thread, .other_stack = w.found->wait_stack};
+	if (s && s->waiters > s->value && !cond_nobody_waits(c) && !(glibc->__data.__wrefs & 1) &&
+	    live_each(waits, &w)) {
+		struct event_misuse e = {.kind = "destroy-while-in-use",
+					 .addr = (u64)c,
+					 .fd = -1,
+					 .stack = stack_here(t),
+					 .obj = s->serial,
+					 .other = w.found->thread,
+					 .other_stack = w.found->wait_stack};
 
 		event_misuse(t->serial, &e);
 	}

@@ -12,11 +12,13 @@ struct cond_wait {
 	struct wait_outer outer;
 	struct st_held held;
 	u64 since;
-	u32 row, serial; /* row is of that serial only while the condvar lives: it may be destroyed as soon as its waiters are woken */
-	bool had; /* the mutex was in the caller's books */
+	u32 row, serial; /* row is of that serial only while the condvar lives: it may be destroyed
+			    as soon as its waiters are woken */
+	bool had;	 /* the mutex was in the caller's books */
 	bool timed;
 };
-void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags, uintptr_t pc, uintptr_t sp);
+void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags,
+		     uintptr_t pc, uintptr_t sp);
 void cond_wait_end(struct cond_wait *w);
 bool cond_nobody_waits(const void *cond);
 /* A signal, or a broadcast to all, is about to be made. */

@@ -27,7 +27,8 @@ COLD int lock_announced_disturbed(u64 addr, u8 mode, uintptr_t pc, uintptr_t sp)
 
 int lock_announced_nested(struct thread *t, struct st_live *l, u64 addr, u8 mode)
 {
-	if (unlikely(l->nheld != 1 || !lock_order_known(t, &l->held[0], addr, lock_order_gate(mode, &l->held[0]))))
+	if (unlikely(l->nheld != 1 ||
+		     !lock_order_known(t, &l->held[0], addr, lock_order_gate(mode, &l->held[0]))))
 		lock_order_acquired(t, addr, mode);
 	held_count(l, l->nheld + 1, 0);
 	return 0;

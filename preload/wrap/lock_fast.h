@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The uncontended path that rwlocks and spinlocks share with mutexes (wrap/mutex.c has its own, hand-laid, copy of it): a lock that looks free
- * is announced by the entry that will say "held", then goes straight into libc. Should somebody be faster between our look and libc's, the
- * wait has no age and no stack, but it is in the graph: whoever completes a ring later finds it.
- * Takes no lock, reads no clock; signal-safe as far as the lock itself is.
+ * The uncontended path that rwlocks and spinlocks share with mutexes (wrap/mutex.c has its own,
+ * hand-laid, copy of it): a lock that looks free is announced by the entry that will say "held",
+ * then goes straight into libc. Should somebody be faster between our look and libc's, the wait has
+ * no age and no stack, but it is in the graph: whoever completes a ring later finds it. Takes no
+ * lock, reads no clock; signal-safe as far as the lock itself is.
  */
 #ifndef WRAP_LOCK_FAST_H
 #define WRAP_LOCK_FAST_H
@@ -41,7 +42,8 @@ static inline int lock_announced_got(u64 addr, u8 mode, uintptr_t pc, uintptr_t 
 	struct st_live *l;
 	u64 n;
 
-	if (unlikely(!(l = t->live) || (n = held_announced_at(l)) >= HELD_MAX || l->held[n].addr != addr))
+	if (unlikely(!(l = t->live) || (n = held_announced_at(l)) >= HELD_MAX ||
+		     l->held[n].addr != addr))
 		return lock_announced_disturbed(addr, mode, pc, sp);
 	if (n)
 		return lock_announced_nested(t, l, addr, mode);

@@ -8,10 +8,15 @@
 #include "state/stacks.h"
 #include "state/sync.h"
 
-void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, u32 row, u32 flags, uintptr_t pc, uintptr_t sp)
+void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, u32 row, u32 flags,
+		     uintptr_t pc, uintptr_t sp)
 {
 	struct st_sync *s = sync_row(row);
-	struct wait wait = {.call = call, .addr = addr, .fd = -1, .flags = flags | WF_REGISTERED, .obj = s ? s->serial : 0};
+	struct wait wait = {.call = call,
+			    .addr = addr,
+			    .fd = -1,
+			    .flags = flags | WF_REGISTERED,
+			    .obj = s ? s->serial : 0};
 
 	if (t->live->nheld)
 		held_settle(t);

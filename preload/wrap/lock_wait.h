@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What mutexes, rwlocks and spinlocks share when a thread must wait: the wait record with an exact stack, the time, the totals of the lock and
- * of the waiter's call site. Used only from the lock families' slow paths.
+ * What mutexes, rwlocks and spinlocks share when a thread must wait: the wait record with an exact
+ * stack, the time, the totals of the lock and of the waiter's call site. Used only from the lock
+ * families' slow paths.
  */
 #ifndef WRAP_LOCK_WAIT_H
 #define WRAP_LOCK_WAIT_H
@@ -10,7 +11,8 @@
 
 #include "state/thread.h"
 
-/* The one reading of return codes: did this call leave the caller with the lock? (EOWNERDEAD did; ETIMEDOUT, EBUSY did not.) */
+/* The one reading of return codes: did this call leave the caller with the lock? (EOWNERDEAD did;
+ * ETIMEDOUT, EBUSY did not.) */
 static inline bool lock_rc_took(int rc)
 {
 	return rc == 0 || rc == EOWNERDEAD;
@@ -22,8 +24,10 @@ struct lock_wait {
 	u64 since, addr;
 	u32 row, serial, stack, holder; /* row is of that serial only while the lock lives */
 };
-/* `row`: the lock's row in TABLE_sync, 0 if it has none. Set w->holder afterwards where it is known. */
-void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, u32 row, u32 flags, uintptr_t pc, uintptr_t sp);
+/* `row`: the lock's row in TABLE_sync, 0 if it has none. Set w->holder afterwards where it is
+ * known. */
+void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, u32 row, u32 flags,
+		     uintptr_t pc, uintptr_t sp);
 void lock_wait_end(struct lock_wait *w);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: pthread_mutex_*. The uncontended pair is sacred: one look at the lock word, a push, the call; a pop, the call.
- * What a mutex's owner is comes from glibc's own field, read only by a thread about to block or at a suspicious unlock.
+ * Owns: pthread_mutex_*. The uncontended pair is sacred: one look at the lock word, a push, the
+ * call; a pop, the call. What a mutex's owner is comes from glibc's own field, read only by a
+ * thread about to block or at a suspicious unlock.
  */
 #include "base/clock.h"
 #include "detect/deadlock.h"
@@ -22,8 +23,10 @@ static u32 flags_of(const pthread_mutex_t *m)
 {
 	int k = m->__data.__kind, type = k & KIND_TYPE;
 
-	return (type == PTHREAD_MUTEX_RECURSIVE_NP ? SF_RECURSIVE : 0) | (type == PTHREAD_MUTEX_ERRORCHECK_NP ? SF_ERRORCHECK : 0) |
-	       (type == PTHREAD_MUTEX_ADAPTIVE_NP ? SF_ADAPTIVE : 0) | (k & KIND_ROBUST ? SF_ROBUST : 0) | (k & KIND_INHERIT ? SF_PRIO_INHERIT : 0) |
+	return (type == PTHREAD_MUTEX_RECURSIVE_NP ? SF_RECURSIVE : 0) |
+	       (type == PTHREAD_MUTEX_ERRORCHECK_NP ? SF_ERRORCHECK : 0) |
+	       (type == PTHREAD_MUTEX_ADAPTIVE_NP ? SF_ADAPTIVE : 0) |
+	       (k & KIND_ROBUST ? SF_ROBUST : 0) | (k & KIND_INHERIT ? SF_PRIO_INHERIT : 0) |
 	       (k & KIND_PROTECT ? SF_PRIO_PROTECT : 0) | (k & KIND_PSHARED ? SF_PSHARED : 0);
 }
 
@@ -38,7 +41,12 @@ static void took(struct thread *t, pthread_mutex_t *m, uintptr_t pc, uintptr_t s
 static COLD int relock(struct thread *t, pthread_mutex_t *m, int rc)
 {
 	struct st_held *h = held_find(t->live, (u64)m);
-	struct event_misuse e = {.kind = "relock", .err = errno_name(rc), .addr = (u64)m, .stack = stack_here(t), .fd = -1, .other = t->serial};
+	struct event_misuse e = {.kind = "relock",
+				 .err = errno_name(rc),
+				 .addr = (u64)m,
+				 .stack = stack_here(t),
+				 .fd = -1,
+				 .other = t->serial};
 
 	e.other_stack = h ? stack_of_held(t, h) : 0;
 	event_misuse(t->serial, &e);
@@ -51,7 +59,8 @@ static COLD int lock_contended(struct thread *t, pthread_mutex_t *m, uintptr_t p
 	struct lock_wait w;
 	int rc;
 
-	lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m, sync_see(t, (u64)m, SYNC_mutex, flags_of(m)), 0, pc, sp);
+	lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m,
+			sync_see(t, (u64)m, SYNC_mutex, flags_of(m)), 0, pc, sp);
 	w.holder = owner ? owner->thread : 0;
 	if ((flags_of(m) & (SF_ERRORCHECK | SF_RECURSIVE)) && owner == t->live)
 		; /* returns at once */
@@ -81,8 +90,10 @@ COLD int mutex_lock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 		lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m, 0, 0, pc, sp);
 		rc = real.pthread_mutex_lock(m);
 		lock_wait_end(&w);
-	} else if (m->__data.__kind & KIND_ROBUST) { /* glibc's trylock keeps one that is not recoverable locked for ever */
-		if (__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) && (u32)m->__data.__owner != t->tid)
+	} else if (m->__data.__kind & KIND_ROBUST) { /* glibc's trylock keeps one that is not
+							recoverable locked for ever */
+		if (__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) &&
+		    (u32)m->__data.__owner != t->tid)
 			return lock_contended(t, m, pc, sp);
 		rc = real.pthread_mutex_lock(m);
 		if (rc == EDEADLK)
@@ -97,7 +108,8 @@ COLD int mutex_lock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 	return rc;
 }
 
-/* The lock was free a moment ago, but the call returned an error: what mutex_lock_from() would make of it. */
+/* The lock was free a moment ago, but the call returned an error: what mutex_lock_from() would make
+ * of it. */
 static COLD int lock_odd(pthread_mutex_t *m, int rc, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_fast();
@@ -122,25 +134,30 @@ static COLD int lock_disturbed(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 	return 0;
 }
 
-static __attribute__((noinline)) int lock_deeper(struct thread *t, struct st_live *l, pthread_mutex_t *m)
+static __attribute__((noinline)) int lock_deeper(struct thread *t, struct st_live *l,
+						 pthread_mutex_t *m)
 {
 	lock_order_acquired(t, (u64)m, HELD_MUTEX);
 	held_count(l, l->nheld + 1, 0);
 	return 0;
 }
 
-static __attribute__((noinline)) int lock_nested(struct thread *t, struct st_live *l, pthread_mutex_t *m)
+static __attribute__((noinline)) int lock_nested(struct thread *t, struct st_live *l,
+						 pthread_mutex_t *m)
 {
-	if (likely(l->nheld == 1 && lock_order_known(t, &l->held[0], (u64)m, lock_order_gate(HELD_MUTEX, &l->held[0])))) {
+	if (likely(l->nheld == 1 && lock_order_known(t, &l->held[0], (u64)m,
+						     lock_order_gate(HELD_MUTEX, &l->held[0])))) {
 		held_count(l, 2, 0);
 		return 0;
 	}
 	return lock_deeper(t, l, m);
 }
 
-/* A free mutex goes straight into libc (its trylock is slower), announced by the entry that will say "held". Should somebody be faster between
- * our look and libc's, the wait has no age and no stack, but it is in the graph: whoever completes a ring later finds it.
- * Written so that only `m` lives across the call: what else is needed is read again, which is cheaper than saving registers. */
+/* A free mutex goes straight into libc (its trylock is slower), announced by the entry that will
+ * say "held". Should somebody be faster between our look and libc's, the wait has no age and no
+ * stack, but it is in the graph: whoever completes a ring later finds it. Written so that only `m`
+ * lives across the call: what else is needed is read again, which is cheaper than saving registers.
+ */
 EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
 	struct thread *t = thread_self;
@@ -150,7 +167,8 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	u64 n;
 	int rc;
 
-	if (unlikely(!t || !(l = t->live) || __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) || (n = held_both(l)) >= HELD_MAX))
+	if (unlikely(!t || !(l = t->live) || __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) ||
+		     (n = held_both(l)) >= HELD_MAX))
 		return mutex_lock_from(m, pc, sp);
 	c = stack_context_at(t, pc, sp);
 	if (unlikely(!stack_context_is(c, pc, sp)))
@@ -160,7 +178,8 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	if (unlikely(rc))
 		return lock_odd(m, rc, CALLER_PC(), CALLER_SP());
 	t = thread_self_again(); /* never NULL here, whatever a handler did */
-	if (unlikely(!(l = t->live) || (n = held_announced_at(l)) >= HELD_MAX || l->held[n].addr != (u64)m))
+	if (unlikely(!(l = t->live) || (n = held_announced_at(l)) >= HELD_MAX ||
+		     l->held[n].addr != (u64)m))
 		return lock_disturbed(m, CALLER_PC(), CALLER_SP());
 	if (n)
 		return lock_nested(t, l, m);
@@ -184,7 +203,8 @@ EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 }
 
 /* A lock with a time limit backs off by itself: it makes no order and no ring. */
-static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock, const struct timespec *abs, uintptr_t pc, uintptr_t sp)
+static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock,
+		      const struct timespec *abs, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_enter();
 	struct lock_wait w = {0};
@@ -193,8 +213,10 @@ static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock, cons
 
 	contended = t && __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) != 0;
 	if (contended)
-		lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m, sync_see(t, (u64)m, SYNC_mutex, flags_of(m)), WF_TIMED, pc, sp);
-	rc = with_clock ? REAL(pthread_mutex_clocklock)(m, clock, abs) : REAL(pthread_mutex_timedlock)(m, abs);
+		lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m,
+				sync_see(t, (u64)m, SYNC_mutex, flags_of(m)), WF_TIMED, pc, sp);
+	rc = with_clock ? REAL(pthread_mutex_clocklock)(m, clock, abs)
+			: REAL(pthread_mutex_timedlock)(m, abs);
 	if (contended)
 		lock_wait_end(&w);
 	if (t && scope_same(t) && lock_rc_took(rc))
@@ -233,8 +255,8 @@ static bool holds(struct st_live *l, void *arg)
 	return true;
 }
 
-/* Not in our books as this thread's. Only what glibc's own fields confirm is a fault: the mutex may have been taken before we came, or while
- * this thread passed through. */
+/* Not in our books as this thread's. Only what glibc's own fields confirm is a fault: the mutex may
+ * have been taken before we came, or while this thread passed through. */
 static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t sp)
 {
 	struct st_live *l = t->live;
@@ -242,11 +264,13 @@ static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t 
 	struct event_misuse e = {.addr = (u64)m, .fd = -1};
 	struct holder h = {.addr = (u64)m, .self = l};
 
-	if (l->wait_call == CALL_cond_wait && l->wait_with_addr == (u64)m && (owner == t->tid || sp >= l->wait_sp)) {
+	if (l->wait_call == CALL_cond_wait && l->wait_with_addr == (u64)m &&
+	    (owner == t->tid || sp >= l->wait_sp)) {
 		sync_forsaken(t); /* cancelled in a wait: it holds its mutex again */
 		return;
 	}
-	if (flags_of(m) & (SF_PSHARED | SF_ROBUST | SF_PRIO_INHERIT | SF_PRIO_PROTECT) || m->__data.__kind < 0)
+	if (flags_of(m) & (SF_PSHARED | SF_ROBUST | SF_PRIO_INHERIT | SF_PRIO_PROTECT) ||
+	    m->__data.__kind < 0)
 		return;
 	if (owner == t->tid)
 		return;
@@ -262,7 +286,9 @@ static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t 
 		return;
 	}
 	e.stack = stack_here(t);
-	e.obj = sync_row(sync_see(t, (u64)m, SYNC_mutex, flags_of(m))) ? sync_row(sync_find((u64)m, SYNC_mutex))->serial : 0;
+	e.obj = sync_row(sync_see(t, (u64)m, SYNC_mutex, flags_of(m)))
+		    ? sync_row(sync_find((u64)m, SYNC_mutex))->serial
+		    : 0;
 	event_misuse(t->serial, &e);
 }
 
@@ -320,8 +346,14 @@ void mutex_dies(struct thread *t, pthread_mutex_t *m)
 	if (m->__data.__lock && !(flags_of(m) & SF_PSHARED) && live_each(holds, &h)) {
 		struct st_held *there = held_find(h.found, (u64)m);
 		struct st_sync *s = sync_row(sync_find((u64)m, SYNC_mutex));
-		struct event_misuse e = {.kind = "destroy-while-in-use", .addr = (u64)m, .fd = -1, .stack = stack_here(t), .err = "EBUSY",
-					 .other = h.found->thread, .other_stack = there ? there->stack : 0, .obj = s ? s->serial : 0};
+		struct event_misuse e = {.kind = "destroy-while-in-use",
+					 .addr = (u64)m,
+					 .fd = -1,
+					 .stack = stack_here(t),
+					 .err = "EBUSY",
+					 .other = h.found->thread,
+					 .other_stack = there ? there->stack : 0,
+					 .obj = s ? s->serial : 0};
 
 		event_misuse(t->serial, &e);
 	}

@@ -32,7 +32,8 @@ static void forked(struct thread *t, pid_t pid, const char *how)
 	errno = e;
 }
 
-/* The mutexes the forking thread holds are its child's, too. What the tables say of it when the child copies them may be younger than the fork. */
+/* The mutexes the forking thread holds are its child's, too. What the tables say of it when the
+ * child copies them may be younger than the fork. */
 struct kept {
 	u32 n, tid;
 	struct st_held held[4];

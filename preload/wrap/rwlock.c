@@ -3,7 +3,8 @@
  * Owns: pthread_rwlock_*. Who reads is in no field of libc's: our own list of held locks is the
  * book (HELD_READ, HELD_WRITE).
  *
- * One that looks free is announced and goes straight into libc (lock_fast.h). Otherwise: the try forms succeed only where the plain form would not have waited, for every kind of lock (a
+ * One that looks free is announced and goes straight into libc (lock_fast.h). Otherwise: the try
+ * forms succeed only where the plain form would not have waited, for every kind of lock (a
  * tryrdlock of a writer-preferring one fails while a writer waits, as rdlock would wait then), and
  * neither is a cancellation point: so they come first, and what fails goes the long way.
  */

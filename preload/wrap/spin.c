@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: pthread_spin_*. One that looks free goes straight into libc (lock_fast.h). A contended one is first tried for as long as a short critical section
- * lasts; only then is the wait worth a record.
+ * Owns: pthread_spin_*. One that looks free goes straight into libc (lock_fast.h). A contended one
+ * is first tried for as long as a short critical section lasts; only then is the wait worth a
+ * record.
  */
 #include "detect/deadlock.h"
 #include "detect/lock_order.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: births and ends of threads, as pthreads see them. C11's are in wrap/c11.c and come through thread_starting() as well.
+ * Owns: births and ends of threads, as pthreads see them. C11's are in wrap/c11.c and come through
+ * thread_starting() as well.
  */
 #include "wrap/threading.h"
 
@@ -18,7 +19,8 @@
 #include "trace/files.h"
 #include "wrap/lock_wait.h"
 
-struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached, u32 flags)
+struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached,
+			       u32 flags)
 {
 	uintptr_t slot = 0;
 	u32 stack;
@@ -53,8 +55,9 @@ static size_t default_stack(void)
 	return size ? size : 8u << 20;
 }
 
-/* Above the thread pointer lie 2304 bytes of the control block and what rounding took. A range that is too long would take in what lies below the
- * stack (a handler's, say), with memory between that can't be read. */
+/* Above the thread pointer lie 2304 bytes of the control block and what rounding took. A range that
+ * is too long would take in what lies below the stack (a handler's, say), with memory between that
+ * can't be read. */
 static size_t stack_below(size_t size)
 {
 	return size > 8192 ? size - 4096 : 0;
@@ -68,7 +71,8 @@ void thread_running(struct thread *t)
 	/* glibc puts the thread's control block at the upper end of its stack. */
 	thread_bind(t->row_index, t->serial, self);
 	t->row->stack_hi = self;
-	t->row->stack_lo = self - stack_below(t->row->stack_lo ? t->row->stack_lo : default_stack());
+	t->row->stack_lo =
+	    self - stack_below(t->row->stack_lo ? t->row->stack_lo : default_stack());
 	thread_begin(t);
 	lock_section_leave();
 	tool_thread_key(t);
@@ -84,7 +88,8 @@ static void *trampoline(void *arg)
 	return start(start_arg);
 }
 
-EXPORT int pthread_create(pthread_t *th, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
+EXPORT int pthread_create(pthread_t *th, const pthread_attr_t *attr, void *(*start)(void *),
+			  void *arg)
 {
 	struct thread *t = scope_enter(), *child = NULL;
 	int detached = PTHREAD_CREATE_JOINABLE, rc;
@@ -210,7 +215,8 @@ EXPORT int pthread_timedjoin_np(pthread_t th, void **result, const struct timesp
 	return rc;
 }
 
-EXPORT int pthread_clockjoin_np(pthread_t th, void **result, clockid_t clock, const struct timespec *abs)
+EXPORT int pthread_clockjoin_np(pthread_t th, void **result, clockid_t clock,
+				const struct timespec *abs)
 {
 	struct join j;
 	int rc;
@@ -241,7 +247,8 @@ EXPORT int pthread_detach(pthread_t th)
 {
 	struct thread *t = scope_enter();
 
-	/* Before the real call: afterwards th may be somebody else. A failing detach is of a thread that is detached or gone. */
+	/* Before the real call: afterwards th may be somebody else. A failing detach is of a thread
+	 * that is detached or gone. */
 	if (t)
 		thread_detached(th);
 	return REAL(pthread_detach)(th);
@@ -270,8 +277,8 @@ EXPORT int pthread_cancel(pthread_t th)
 	return REAL(pthread_cancel)(th);
 }
 
-/* Asynchronous cancellation can strike between any two instructions of ours, too, but not inside a lock section (base/sys.h): what is left half
- * done is the dying thread's own record. */
+/* Asynchronous cancellation can strike between any two instructions of ours, too, but not inside a
+ * lock section (base/sys.h): what is left half done is the dying thread's own record. */
 EXPORT int pthread_setcanceltype(int type, int *old)
 {
 	return REAL(pthread_setcanceltype)(type, old);

@@ -9,8 +9,10 @@
 
 #include "state/thread.h"
 
-/* By the creator: a record for the child, NULL to pass through. The caller hands it to its trampoline, or thread_discard()s it. */
-struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached, u32 flags);
+/* By the creator: a record for the child, NULL to pass through. The caller hands it to its
+ * trampoline, or thread_discard()s it. */
+struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached,
+			       u32 flags);
 /* By the child, first thing in its trampoline. */
 void thread_running(struct thread *t);
 

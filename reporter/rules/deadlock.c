@@ -79,8 +79,9 @@ static void member(struct diagnosis *d, const struct model_process *p, const str
 			      say_thread(p, thread), say_thread(p, holder));
 	else
 		diag_evidence(d, e->t, thread, get(m, "wait_stack"),
-			      is_cond(m) ? "%s waits here in %s(), which ends only with the %s taken again"
-					 : "%s waits here in %s() for the %s",
+			      is_cond(m)
+				  ? "%s waits here in %s(), which ends only with the %s taken again"
+				  : "%s waits here in %s() for the %s",
 			      say_thread(p, thread), wait_of(m), target(p, m));
 	if (!is_join(m)) {
 		diag_sync(d, get(m, "obj"), json_u64(json_object_get(m, "addr")));

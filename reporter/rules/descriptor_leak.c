@@ -17,7 +17,8 @@ const struct rule_text text_descriptor_leak = {
 		"the end. A warning from eight "
 		"of one place on, a note below; an error where their number keeps growing.",
     .silent =
-	"Inherited ones and 0, 1, 2; what libraries opened; fewer than eight streams of one place (more are suspected: their use is not seen); "
+	"Inherited ones and 0, 1, 2; what libraries opened; fewer than eight streams of one place "
+	"(more are suspected: their use is not seen); "
 	"listening sockets and what sits "
 	"in a poll set or in somebody's wait; what was passed to another process. What is held "
 	"once for the whole life "
@@ -31,8 +32,7 @@ const struct rule_text text_descriptor_leak = {
 };
 
 #define IN_USE                                                                                     \
-	(FF_INHERITED | FF_LIBRARY | FF_LISTEN | FF_POLLED |            \
-	 FF_PASSED | FF_LEARNED | FF_USED_LATE)
+	(FF_INHERITED | FF_LIBRARY | FF_LISTEN | FF_POLLED | FF_PASSED | FF_LEARNED | FF_USED_LATE)
 
 /* Numbers somebody waits on at this moment. */
 static bool is_waited_on(const struct model_process *p, int num)
@@ -78,7 +78,9 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 						  : "at the end of the process",
 		  is_stream(f) ? "; whether their streams were in use to the end is not known"
 			       : ", and nobody used ",
-		  is_stream(f) ? "" : n == 1 ? "it any more" : "them any more");
+		  is_stream(f) ? ""
+		  : n == 1     ? "it any more"
+			       : "them any more");
 	diag_why(d,
 		 "Each open descriptor counts against RLIMIT_NOFILE (%u) and keeps its file or "
 		 "peer alive%s.",
@@ -96,8 +98,9 @@ static int by_ordinal(const void *a, const void *b)
 	return x->ordinal < y->ordinal ? 1 : x->ordinal > y->ordinal ? -1 : 0;
 }
 
-/* How many of these were left behind, again and again, while ones opened later at the site were closed? A table or a cache keeps its newest, a
- * pool what it opened at the start; a leak on an error path does neither. Sorts the rows, the newest first. */
+/* How many of these were left behind, again and again, while ones opened later at the site were
+ * closed? A table or a cache keeps its newest, a pool what it opened at the start; a leak on an
+ * error path does neither. Sorts the rows, the newest first. */
 static u32 overtaken(const struct st_fd **row, u32 n, const struct st_site *s)
 {
 	u32 count = 0, parts = 0;
@@ -124,8 +127,10 @@ static void judge(const struct model_process *p, struct findings *out, const str
 		return;
 	if (!growing && (!process_ended_on_purpose(p) || (is_stream(row[0]) && n < WARN_FROM)))
 		return;
-	if (severity == SEV_WARNING && s && s->gone * 2 >= s->made && overtaken(row, n, s) < WARN_FROM)
-		severity = SEV_NOTE; /* an owner that closes most of them: these are merely its last */
+	if (severity == SEV_WARNING && s && s->gone * 2 >= s->made &&
+	    overtaken(row, n, s) < WARN_FROM)
+		severity =
+		    SEV_NOTE; /* an owner that closes most of them: these are merely its last */
 	d = diag_new(out, severity, growing || !is_stream(row[0]) ? CONF_LIKELY : CONF_SUSPECTED);
 	say(d, p, row[0], n, s);
 	diag_count(d, n);

@@ -70,8 +70,8 @@ static void say_like(struct draft *f)
 	char *what;
 
 	if (!f->like || !f->d.what ||
-	    asprintf(&what, "%s %u more like it, in the same functions, %s counted with it.", f->d.what,
-		     f->like, f->like == 1 ? "is" : "are") < 0)
+	    asprintf(&what, "%s %u more like it, in the same functions, %s counted with it.",
+		     f->d.what, f->like, f->like == 1 ? "is" : "are") < 0)
 		return;
 	free(f->d.what);
 	f->d.what = what;

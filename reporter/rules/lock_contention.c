@@ -49,10 +49,8 @@ static void judge(const struct model_process *p, struct findings *out,
 		return;
 	d = diag_new(out, SEV_NOTE, CONF_CERTAIN);
 	diag_title(d, "threads waited %s for the %s", say_time(ns), lock);
-	diag_what(d,
-		  "The %s was waited for %s, %s in all and %s at worst; most of it in %s.",
-		  lock, say_times(count), say_time(ns), say_time(max),
-		  say_place(p, row[0]->stack));
+	diag_what(d, "The %s was waited for %s, %s in all and %s at worst; most of it in %s.", lock,
+		  say_times(count), say_time(ns), say_time(max), say_place(p, row[0]->stack));
 	diag_why(d, "Taken over all threads that is %.1f %% of the run.",
 		 run ? 100.0 * (double)ns / (double)run : 0.0);
 	diag_fix(d, "Do less while holding it, or split what it guards.");
@@ -60,8 +58,8 @@ static void judge(const struct model_process *p, struct findings *out,
 	for (u32 i = 0; i < n && i < 6; i++) {
 		diag_evidence(d, 0, row[i]->thread, row[i]->stack,
 			      "waited for here %s, %s in all, %s at worst (%s)",
-			      say_times(row[i]->count), say_time(row[i]->ns),
-			      say_time(row[i]->max), say_thread(p, row[i]->thread));
+			      say_times(row[i]->count), say_time(row[i]->ns), say_time(row[i]->max),
+			      say_thread(p, row[i]->thread));
 		if (row[i]->holder_stack)
 			diag_evidence(d, 0, row[i]->holder, row[i]->holder_stack,
 				      "while %s held it from here on",

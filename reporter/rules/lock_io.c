@@ -118,11 +118,9 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 	diag_title(d, "%s is held over %s in %s%s", say_sync(p, w->obj, w->addr),
 		   call_name(w->call), say_place(p, w->call_stack),
 		   s->wait_ns ? ", while others wait for it" : "");
-	diag_what(
-	    d,
-	    "The %s is taken in %s and held while %s blocks: %s, %s in all, %s at worst.",
-	    say_sync(p, w->obj, w->addr), say_place(p, w->acq_stack), call_on(p, w),
-	    say_times(s->count), say_time(s->ns), say_time(w->max));
+	diag_what(d, "The %s is taken in %s and held while %s blocks: %s, %s in all, %s at worst.",
+		  say_sync(p, w->obj, w->addr), say_place(p, w->acq_stack), call_on(p, w),
+		  say_times(s->count), say_time(s->ns), say_time(w->max));
 	if (s->wait_ns)
 		diag_why(d,
 			 "Meanwhile others waited for this lock %s, %s in all, %s at worst: "
@@ -149,10 +147,10 @@ static void show(struct diagnosis *d, const struct model_process *p, const struc
 	for (u32 i = 0; i < s->n; i++) {
 		const struct st_hold_io *h = s->row[i];
 
-		diag_evidence(
-		    d, h->last, h->thread, h->call_stack,
-		    "and holds it over %s, which blocked %s, %s in all, %s at worst",
-		    call_on(p, h), say_times(h->count), say_time(h->ns), say_time(h->max));
+		diag_evidence(d, h->last, h->thread, h->call_stack,
+			      "and holds it over %s, which blocked %s, %s in all, %s at worst",
+			      call_on(p, h), say_times(h->count), say_time(h->ns),
+			      say_time(h->max));
 		diag_thread(d, h->thread);
 	}
 	if (w->worst_waiter) {

@@ -149,10 +149,12 @@ static void about_object(struct diagnosis *d, const struct model_process *p, con
 	}
 }
 
-/* A second close of a number in a process that never had a second thread hits nobody: untidy, not wrong. */
+/* A second close of a number in a process that never had a second thread hits nobody: untidy, not
+ * wrong. */
 static enum severity severity_of(const struct model_process *p, const struct model_event *e)
 {
-	return strcmp(event_str(e, "call"), "close") == 0 && p->head.threads_made == 1 ? SEV_NOTE : SEV_ERROR;
+	return strcmp(event_str(e, "call"), "close") == 0 && p->head.threads_made == 1 ? SEV_NOTE
+										       : SEV_ERROR;
 }
 
 static void misuse_say(const struct model_process *p, struct findings *out, const struct misuse *m,
@@ -166,7 +168,8 @@ static void misuse_say(const struct model_process *p, struct findings *out, cons
 	about_object(d, p, m, e, &name);
 	diag_title(d, "in %s, %s %s", say_place(p, stack), say_thread(p, e->thread), m->title);
 	diag_what(d, "In %s, %s %s: %s%s%s%s%s.", say_place(p, stack), say_thread(p, e->thread),
-		  m->title, m->on == ON_THREAD ? "" : "the ", name, *err ? " (the call returned " : "", err, *err ? ")" : "");
+		  m->title, m->on == ON_THREAD ? "" : "the ", name,
+		  *err ? " (the call returned " : "", err, *err ? ")" : "");
 	diag_why(d, "%s", m->why);
 	diag_fix(d, "%s", m->fix);
 	diag_thread(d, e->thread);

@@ -88,14 +88,14 @@ void diag_about(struct diagnosis *d, enum about kind, u64 id);
  */
 /* Into one of a few rotating buffers, good for one diagnosis: use at once in a printf. */
 const char *say_place(const struct model_process *p,
-		      u32 stack); /* "cache_get (cache.c:61)", or "libx.so+0x12" */
+		      u32 stack);	      /* "cache_get (cache.c:61)", or "libx.so+0x12" */
 const char *say_frame(const struct frame *f); /* the same of one frame; NULL: unknown */
 const char *say_thread(const struct model_process *p,
 		       u32 serial); /* "thread 3 'worker'", "the main thread" */
 const char *say_sync(const struct model_process *p, u32 serial,
 		     u64 addr); /* "mutex made in cache_new (cache.c:10)" */
 const char *say_fd(const struct model_process *p, int fd, u32 kind); /* "socket 7" */
-const char *say_times(u64 n); /* "once", "12 times" */
+const char *say_times(u64 n);					     /* "once", "12 times" */
 const char *say_time(u64 ns);					     /* "12.5 ms" */
 
 #endif

@@ -65,7 +65,9 @@ const char *say_thread(const struct model_process *p, u32 serial)
 const char *say_sync(const struct model_process *p, u32 serial, u64 addr)
 {
 	const struct st_sync *y = serial ? process_sync(p, serial) : process_sync_at(p, addr);
-	static const char *const kinds[SYNC_KINDS] = {"lock", "mutex", "rwlock", "spinlock", "condition variable", "semaphore", "barrier", "once"};
+	static const char *const kinds[SYNC_KINDS] = {
+	    "lock",	 "mutex",   "rwlock", "spinlock", "condition variable",
+	    "semaphore", "barrier", "once"};
 	const char *kind = y && y->kind < SYNC_KINDS ? kinds[y->kind] : "lock", *name;
 	size_t size;
 	char *s = buffer(&size);

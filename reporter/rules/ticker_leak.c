@@ -111,7 +111,8 @@ static bool is_one_after_another(const struct leak *l)
 /*
  * Their creators are through with them. Where the creating function was inlined its return is not
  * seen; that they were read for a while and then a newer one was made at the same place, or that
- * one came after another, says the same. A single one must be mostly unread: of a signal's ticks that is not known, a handler takes them unseen.
+ * one came after another, says the same. A single one must be mostly unread: of a signal's ticks
+ * that is not known, a handler takes them unseen.
  */
 static bool is_leak(const struct leak *l)
 {

@@ -289,7 +289,8 @@ static inline bool holds(const char *name, const char *text)
 }
 #define BY_LIST(V)                                                                                 \
 	V(vfscanf, vfscanf(f, fmt, ap))                                                            \
-	V(vscanf, vscanf(fmt, ap)) V(__isoc99_vfscanf, __isoc99_vfscanf(f, fmt, ap))               \
+	V(vscanf, vscanf(fmt, ap))                                                                 \
+	V(__isoc99_vfscanf, __isoc99_vfscanf(f, fmt, ap))                                          \
 	    V(__isoc99_vscanf, __isoc99_vscanf(fmt, ap)) V(__isoc23_vfscanf,                       \
 							   __isoc23_vfscanf(f, fmt, ap))           \
 		V(__isoc23_vscanf, __isoc23_vscanf(fmt, ap)) V(vfprintf, vfprintf(f, fmt, ap))     \

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A busy process to be killed: two threads lock without end, a third says how far it has come. Each step leaves one fact that is a line
- * of the trace (a thread takes an error-checking mutex that it has: a new mutex and so a new line each time) and one that is a row
- * of a table (a file stays open). Says the number of steps done, eight bytes, on descriptor 1 after each; that pipe is made so small that it
- * cannot come to its end unless somebody reads.
+ * A busy process to be killed: two threads lock without end, a third says how far it has come. Each
+ * step leaves one fact that is a line of the trace (a thread takes an error-checking mutex that it
+ * has: a new mutex and so a new line each time) and one that is a row of a table (a file stays
+ * open). Says the number of steps done, eight bytes, on descriptor 1 after each; that pipe is made
+ * so small that it cannot come to its end unless somebody reads.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -12,7 +13,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define STEPS 900 /* more than a page of numbers and what the test reads; less than a usual limit of descriptors */
+#define STEPS                                                                                      \
+	900 /* more than a page of numbers and what the test reads; less than a usual limit of     \
+	       descriptors */
 
 static pthread_mutex_t shared = PTHREAD_MUTEX_INITIALIZER, many[STEPS];
 

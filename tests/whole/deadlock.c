@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Real deadlocks: deadlock two|three|join|rwlock. Every thread has its first lock before any asks for its second, so the ring
- * closes each time. A thread without any lock says "ready" at that moment; the others then hang for ever.
+ * Real deadlocks: deadlock two|three|join|rwlock. Every thread has its first lock before any asks
+ * for its second, so the ring closes each time. A thread without any lock says "ready" at that
+ * moment; the others then hang for ever.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static pthread_mutex_t fork_a = PTHREAD_MUTEX_INITIALIZER, fork_b = PTHREAD_MUTEX_INITIALIZER, fork_c = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t fork_a = PTHREAD_MUTEX_INITIALIZER, fork_b = PTHREAD_MUTEX_INITIALIZER,
+		       fork_c = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t book = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_int expected, come;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes that make processes: family server|chain|daemon|system|spawn|closefrom. Each process says "pid N" on descriptor 3 or, for
- * the closefrom child, on its standard output; nobody ends before all that it started have, so when it is over all is over.
+ * Processes that make processes: family server|chain|daemon|system|spawn|closefrom. Each process
+ * says "pid N" on descriptor 3 or, for the closefrom child, on its standard output; nobody ends
+ * before all that it started have, so when it is over all is over.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -52,10 +53,13 @@ static int status_of(pid_t child)
 {
 	int status;
 
-	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : 22;
+	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status)
+		   ? WEXITSTATUS(status)
+		   : 22;
 }
 
-/* A server that forks for each request while its own threads work, half of the children ending by _exit. */
+/* A server that forks for each request while its own threads work, half of the children ending by
+ * _exit. */
 static int server(void)
 {
 	pid_t child[6];
@@ -118,7 +122,7 @@ static int daemonize(void)
 
 static int spawn(void)
 {
-	char *const argv[] = { "family", "child", NULL }, *const nobody[] = { "nobody", NULL };
+	char *const argv[] = {"family", "child", NULL}, *const nobody[] = {"nobody", NULL};
 	pid_t child;
 
 	if (posix_spawn(&child, "/nonexistent", NULL, NULL, nobody, environ) == 0)
@@ -135,7 +139,8 @@ static int close_from(void)
 		closefrom(3);
 		say();
 		work_in_threads();
-		for (int i = 0; i < 20; i++) /* numbers that might have been the tool's are the program's now */
+		for (int i = 0; i < 20;
+		     i++) /* numbers that might have been the tool's are the program's now */
 			if (open("/dev/null", O_RDONLY) != 3 + i)
 				_exit(30);
 		execl(self, "family", "quiet", NULL);

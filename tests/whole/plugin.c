@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The plugin of plugin_user.c; it locks, and has a thread, so that its code is in the tables when it goes. */
+/* The plugin of plugin_user.c; it locks, and has a thread, so that its code is in the tables when
+ * it goes. */
 #include <pthread.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

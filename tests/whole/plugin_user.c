@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads libplug.so by its bare name, which only this program's RUNPATH reaches, uses it, and lets it go. */
+/* Loads libplug.so by its bare name, which only this program's RUNPATH reaches, uses it, and lets
+ * it go. */
 #include <dlfcn.h>
 #include <stdio.h>
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thousand heap mutexes, one after another at one address, none ever destroyed: reuse sound|inverted.
- * sound: the even ones are held while the global lock is taken, the odd ones are taken under it. Different mutexes, so no order is
- * broken. inverted: each is taken both ways round, by two threads in turn, which is a real inversion although nothing hangs. The
- * turns are told by an atomic word, which orders nothing that a tool could take for a reason. Says how many addresses there were.
+ * A thousand heap mutexes, one after another at one address, none ever destroyed: reuse
+ * sound|inverted. sound: the even ones are held while the global lock is taken, the odd ones are
+ * taken under it. Different mutexes, so no order is broken. inverted: each is taken both ways
+ * round, by two threads in turn, which is a real inversion although nothing hangs. The turns are
+ * told by an atomic word, which orders nothing that a tool could take for a reason. Says how many
+ * addresses there were.
  */
 #include <pthread.h>
 #include <sched.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scale WHAT N: makes and drops N of something, one after another, or has N at once. Prints two numbers: how many KiB the process
- * grew between the first tenth of the work and its end, and how many of the things lived at its end (they are dropped after that where
- * WHAT begins with "alive-").
+ * scale WHAT N: makes and drops N of something, one after another, or has N at once. Prints two
+ * numbers: how many KiB the process grew between the first tenth of the work and its end, and how
+ * many of the things lived at its end (they are dropped after that where WHAT begins with
+ * "alive-").
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -23,7 +24,8 @@ static long resident_kib(void)
 	long size = 0, resident = 0;
 	int fd = open("/proc/self/statm", O_RDONLY);
 
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0 || sscanf(text, "%ld %ld", &size, &resident) != 2)
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0 ||
+	    sscanf(text, "%ld %ld", &size, &resident) != 2)
 		exit(2);
 	close(fd);
 	return resident * 4;
@@ -79,7 +81,8 @@ static void timer(long i)
 	timer_t t;
 
 	(void)i;
-	if (timer_create(CLOCK_MONOTONIC, &none, &t) || timer_settime(t, 0, &hour, NULL) || timer_delete(t))
+	if (timer_create(CLOCK_MONOTONIC, &none, &t) || timer_settime(t, 0, &hour, NULL) ||
+	    timer_delete(t))
 		exit(2);
 }
 
@@ -99,14 +102,16 @@ static __attribute__((noinline, noclone)) int path_a(long i, int depth)
 }
 static __attribute__((noinline, noclone)) int path_b(long i, int depth)
 {
-	return depth == 0 ? path_a(i, 0) + 1 : 2 + (i & 1 ? path_a(i >> 1, depth - 1) : path_b(i >> 1, depth - 1));
+	return depth == 0 ? path_a(i, 0) + 1
+			  : 2 + (i & 1 ? path_a(i >> 1, depth - 1) : path_b(i >> 1, depth - 1));
 }
 static void stack(long i)
 {
 	(void)path_a(i, 20);
 }
 
-/* A worker reads what it was sent, ends, and both its thread and its pipe are gone: roles of the dead. */
+/* A worker reads what it was sent, ends, and both its thread and its pipe are gone: roles of the
+ * dead. */
 static void *worker(void *arg)
 {
 	char c;
@@ -185,7 +190,8 @@ static long alive_threads(long n)
 	must(pthread_attr_init(&small));
 	must(pthread_attr_setstacksize(&small, 65536));
 	for (i = 0; i < n; i++)
-		must(pthread_create(&t[i], &small, (void *(*)(void *))(void (*)(void))pthread_barrier_wait, &all));
+		must(pthread_create(&t[i], &small,
+				    (void *(*)(void *))(void (*)(void))pthread_barrier_wait, &all));
 	pthread_barrier_wait(&all);
 	for (i = 0; i < n; i++)
 		must(pthread_join(t[i], NULL));
@@ -253,9 +259,18 @@ static const struct {
 	void (*one)(long i);
 	long (*all)(long n);
 } kinds[] = {
-	{"thread", thread, NULL}, {"mutex", mutex, NULL}, {"descriptor", descriptor, NULL}, {"timer", timer, NULL}, {"stack", stack, NULL},
-	{"role", role, NULL}, {"contend", contend, NULL}, {"failed-exec", failed_exec, NULL}, {"alive-threads", NULL, alive_threads}, {"alive-mutexes", NULL, alive_mutexes},
-	{"alive-descriptors", NULL, alive_descriptors}, {"alive-late", NULL, alive_late},
+    {"thread", thread, NULL},
+    {"mutex", mutex, NULL},
+    {"descriptor", descriptor, NULL},
+    {"timer", timer, NULL},
+    {"stack", stack, NULL},
+    {"role", role, NULL},
+    {"contend", contend, NULL},
+    {"failed-exec", failed_exec, NULL},
+    {"alive-threads", NULL, alive_threads},
+    {"alive-mutexes", NULL, alive_mutexes},
+    {"alive-descriptors", NULL, alive_descriptors},
+    {"alive-late", NULL, alive_late},
 };
 
 int main(int argc, char **argv)

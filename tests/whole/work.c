@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Some honest work for a bad day: threads, locks, files and stacks enough to fill a small disk. Says "done" and exits with 3. */
+/* Some honest work for a bad day: threads, locks, files and stacks enough to fill a small disk.
+ * Says "done" and exits with 3. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>

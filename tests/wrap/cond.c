@@ -68,7 +68,8 @@ static void *waits_and_leaves_it(void *arg)
 static void canceled(void)
 {
 	for (int i = 0; i < 20; i++) {
-		pthread_t t[3] = {spawn(waits, NULL), spawn(waits, &m), spawn(waits_and_leaves_it, NULL)};
+		pthread_t t[3] = {spawn(waits, NULL), spawn(waits, &m),
+				  spawn(waits_and_leaves_it, NULL)};
 		void *result;
 
 		for (int seen = 0; seen < 3 * (i + 1);) {
@@ -89,7 +90,8 @@ static void canceled(void)
 	wait_for_go();
 }
 
-/* POSIX allows to destroy a condvar as soon as its waiters have been woken; the memory is then another one's at once. */
+/* POSIX allows to destroy a condvar as soon as its waiters have been woken; the memory is then
+ * another one's at once. */
 struct box {
 	pthread_mutex_t m;
 	pthread_cond_t c;
@@ -187,8 +189,14 @@ static void shown(void)
 
 int main(int argc, char **argv)
 {
-	static const struct { const char *name; void (*fn)(void); } scenes[] = {
-		{"timeouts", timeouts}, {"canceled", canceled}, {"destroyed", destroyed_at_once}, {"ping-pong", ping_pong}, {"shown", shown}};
+	static const struct {
+		const char *name;
+		void (*fn)(void);
+	} scenes[] = {{"timeouts", timeouts},
+		      {"canceled", canceled},
+		      {"destroyed", destroyed_at_once},
+		      {"ping-pong", ping_pong},
+		      {"shown", shown}};
 
 	for (unsigned i = 0; argc > 1 && i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		if (strcmp(argv[1], scenes[i].name) == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutexes of every kind: results and errno as POSIX and glibc have them; what is a fault, and what only looks like one.
+ * Mutexes of every kind: results and errno as POSIX and glibc have them; what is a fault, and what
+ * only looks like one.
  */
 #include "scene.h"
 
@@ -56,7 +57,8 @@ static void *busy_everywhere(void *arg)
 
 static void kinds(void)
 {
-	static const int types[] = {PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_ADAPTIVE_NP};
+	static const int types[] = {PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_RECURSIVE,
+				    PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_ADAPTIVE_NP};
 	static const int protocols[] = {PTHREAD_PRIO_NONE, PTHREAD_PRIO_INHERIT};
 
 	for (unsigned t = 0; t < 4; t++)
@@ -80,9 +82,12 @@ static void kinds(void)
 						IS(pthread_mutex_unlock(&m), 0);
 						IS(pthread_mutex_unlock(&m), 0);
 					} else {
-						int rc = pthread_mutex_trylock(&m); /* robust and errorcheck: EDEADLK */
+						int rc = pthread_mutex_trylock(
+						    &m); /* robust and errorcheck: EDEADLK */
 
-						assert(rc == EBUSY || (rc == EDEADLK && types[t] == PTHREAD_MUTEX_ERRORCHECK));
+						assert(rc == EBUSY ||
+						       (rc == EDEADLK &&
+							types[t] == PTHREAD_MUTEX_ERRORCHECK));
 					}
 					IS(pthread_mutex_unlock(&m), 0);
 					IS(pthread_mutex_destroy(&m), 0);
@@ -116,7 +121,8 @@ static void protect(void)
 	pthread_mutexattr_setprioceiling(&a, sched_get_priority_min(SCHED_FIFO));
 	IS(pthread_mutex_init(&m, &a), 0);
 	errno = 0;
-	if (pthread_mutex_lock(&m) == 0) { /* EPERM and the like where priorities may not be raised */
+	if (pthread_mutex_lock(&m) ==
+	    0) { /* EPERM and the like where priorities may not be raised */
 		IS(pthread_mutex_trylock(&m), EBUSY);
 		assert(pthread_mutex_unlock(&m) == 0);
 	}
@@ -145,11 +151,13 @@ static void robust(void)
 
 static void shared(void)
 {
-	pthread_mutex_t *s = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutex_t *s =
+	    mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int *counter = (int *)(s + 2), status;
 	pid_t child;
 
-	make(PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_NONE, PTHREAD_MUTEX_ROBUST, PTHREAD_PROCESS_SHARED, s);
+	make(PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_NONE, PTHREAD_MUTEX_ROBUST, PTHREAD_PROCESS_SHARED,
+	     s);
 	make(PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_NONE, 0, PTHREAD_PROCESS_SHARED, s + 1);
 	child = fork();
 	for (int i = 0; i < 20000; i++) {
@@ -264,7 +272,8 @@ static void handler_forks(void)
 	join(t);
 	/* In the child m stays locked by a thread that is not there: it is ended from here. */
 	kill(forked, SIGKILL);
-	assert(waitpid(forked, &status, 0) == forked && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert(waitpid(forked, &status, 0) == forked && WIFSIGNALED(status) &&
+	       WTERMSIG(status) == SIGKILL);
 }
 
 /* Many locks at once, given back in the order they were taken. */

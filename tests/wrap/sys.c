@@ -213,7 +213,8 @@ static void sandbox_syscall(void)
 	sandbox(true);
 }
 
-/* Kills for whatever is not listed, as OpenSSH's does: what the program calls itself, and no more. */
+/* Kills for whatever is not listed, as OpenSSH's does: what the program calls itself, and no more.
+ */
 static void sandbox_narrow(void)
 {
 #define ALLOW(nr)                                                                                  \

@@ -73,14 +73,17 @@ static void names(void)
 	pthread_barrier_wait(&b);
 	assert(pthread_setname_np(t, "a-name-too-long-x") == ERANGE);
 	assert(pthread_setname_np(t, "worker-fifteen!") == 0);
-	assert(pthread_getname_np(t, name, sizeof(name)) == 0 && strcmp(name, "worker-fifteen!") == 0);
+	assert(pthread_getname_np(t, name, sizeof(name)) == 0 &&
+	       strcmp(name, "worker-fifteen!") == 0);
 	ready();
 	wait_for_go();
 	pthread_barrier_wait(&b);
 	join(t);
 }
 
-/* ---- stacks ------------------------------------------------------------------------------------------------------------- */
+/* ---- stacks
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static volatile int handled;
 static void on_its_stack(int sig)
@@ -131,8 +134,10 @@ static void stacks(void)
 		pthread_t t[4];
 		char *own;
 
-		/* Its own stack: below it a page that can't be read, below that the handler's stack. */
-		own = mmap(NULL, 8192 + 4096 + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		/* Its own stack: below it a page that can't be read, below that the handler's
+		 * stack. */
+		own = mmap(NULL, 8192 + 4096 + size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		assert(own != MAP_FAILED && mprotect(own + 8192, 4096, PROT_NONE) == 0);
 		pthread_attr_init(&a);
 		assert(pthread_attr_setstack(&a, own + 12288, size) == 0);
@@ -151,7 +156,9 @@ static void stacks(void)
 	assert(handled == (int)(sizeof(sizes) / sizeof(sizes[0])));
 }
 
-/* ---- ends ----------------------------------------------------------------------------------------------------------------- */
+/* ---- ends
+ * -----------------------------------------------------------------------------------------------------------------
+ */
 
 static pthread_key_t late;
 static void locks_late(void *arg)
@@ -180,7 +187,8 @@ static void *async(void *arg)
 	int old;
 
 	assert(pthread_setcanceltype(99, &old) == EINVAL);
-	assert(pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old) == 0 && old == PTHREAD_CANCEL_DEFERRED);
+	assert(pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old) == 0 &&
+	       old == PTHREAD_CANCEL_DEFERRED);
 	assert(pthread_setcanceltype(99, &old) == EINVAL);
 	pthread_barrier_wait(&b);
 	for (;;)
@@ -242,7 +250,9 @@ static void exit_while_others_run(void)
 	exit(6);
 }
 
-/* ---- many ------------------------------------------------------------------------------------------------------------------ */
+/* ---- many
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 static void sequence(void)
 {
@@ -272,9 +282,13 @@ static void at_once(void)
 
 int main(int argc, char **argv)
 {
-	static const struct { const char *name; void (*fn)(void); } scenes[] = {
-		{"joins", joins}, {"names", names}, {"stacks", stacks}, {"ends", ends}, {"main-exits", main_exits},
-		{"exit", exit_while_others_run}, {"sequence", sequence}, {"at-once", at_once}};
+	static const struct {
+		const char *name;
+		void (*fn)(void);
+	} scenes[] = {{"joins", joins},		  {"names", names},
+		      {"stacks", stacks},	  {"ends", ends},
+		      {"main-exits", main_exits}, {"exit", exit_while_others_run},
+		      {"sequence", sequence},	  {"at-once", at_once}};
 
 	for (unsigned i = 0; argc > 1 && i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		if (strcmp(argv[1], scenes[i].name) == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: deadlock error */
-/* A waiter keeps the outer lock while it waits; who wakes it holds the inner one and asks for the outer. */
+/* A waiter keeps the outer lock while it waits; who wakes it holds the inner one and asks for the
+ * outer. */
 #include "ring.h"
 
 static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER, inner = PTHREAD_MUTEX_INITIALIZER;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: deadlock error */
-/* Three in a ring, through helpers and with recursive locks; a hundred others merely queue up behind. */
+/* Three in a ring, through helpers and with recursive locks; a hundred others merely queue up
+ * behind. */
 #include <semaphore.h>
 
 #include "ring.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: clean */
-/* A waiter keeps the outer lock; who wakes it asks for the outer one only after it has given the inner one back. */
+/* A waiter keeps the outer lock; who wakes it asks for the outer one only after it has given the
+ * inner one back. */
 #include "ring.h"
 
 static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER, inner = PTHREAD_MUTEX_INITIALIZER;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the programs here share: threads that meet, and an end to the program although some of them hang. */
+/* What the programs here share: threads that meet, and an end to the program although some of them
+ * hang. */
 #ifndef RING_H
 #define RING_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: descriptor-leak note */
-/* Streams that nobody closes: whether they are in use to the end is not seen, but there are many. */
+/* Streams that nobody closes: whether they are in use to the end is not seen, but there are many.
+ */
 #include <stdio.h>
 
 int main(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: clean */
-/* All waiters were woken, one by one or together, and some are still inside when the condvar is destroyed: libc lets them out. */
+/* All waiters were woken, one by one or together, and some are still inside when the condvar is
+ * destroyed: libc lets them out. */
 #include <pthread.h>
 
 enum { THREADS = 4, ROUNDS = 50 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: lock-order-inversion warning */
-/* Two threads that live at the same time; that one had finished was only told by a lock and a flag. */
+/* Two threads that live at the same time; that one had finished was only told by a lock and a flag.
+ */
 #include "orders.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: lock-order-inversion warning */
-/* The first thread's order was harmless before it had started another; it keeps to it while that one lives, which then goes the other way. */
+/* The first thread's order was harmless before it had started another; it keeps to it while that
+ * one lives, which then goes the other way. */
 #include <semaphore.h>
 
 #include "orders.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* As the child of PID 1: makes an orphan, lets it end, exits 0 once it has been reaped (5 s at most). */
+/* As the child of PID 1: makes an orphan, lets it end, exits 0 once it has been reaped (5 s at
+ * most). */
 #include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -24,7 +25,8 @@ int main(void)
 		}
 		_exit(write(p[1], &orphan, sizeof(orphan)) != sizeof(orphan));
 	}
-	if (read(p[0], &orphan, sizeof(orphan)) != sizeof(orphan) || waitpid(middle, NULL, 0) != middle)
+	if (read(p[0], &orphan, sizeof(orphan)) != sizeof(orphan) ||
+	    waitpid(middle, NULL, 0) != middle)
 		return 2;
 	if (kill(orphan, 0))
 		return 3;
@@ -32,7 +34,7 @@ int main(void)
 	for (int i = 0; i < 500; i++) {
 		if (kill(orphan, 0) && errno == ESRCH)
 			return 0;
-		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 	}
 	return 1; /* a zombie */
 }

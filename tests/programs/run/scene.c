@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scene to be looked at from outside: named threads that hold and wait for known things, for ever.
- *   scene wait      holder (has lock_a, reads a pipe), waiter (wants lock_a), sleeper (condition variable, lock_b),
- *                   poster (semaphore), joiner (joins holder), writer (wants rw, which reader holds)
- *   scene deadlock  left and right take lock_a and lock_b in opposite order, both having the first
- *   scene masked    as wait, with every signal blocked in every thread
- *   scene busy      as wait, and the main thread opens and closes files without end
- * Says "ready PID" when the locks that are held are held; the waits follow at once. Ends with its standard input.
+ * A scene to be looked at from outside: named threads that hold and wait for known things, for
+ * ever. scene wait      holder (has lock_a, reads a pipe), waiter (wants lock_a), sleeper
+ * (condition variable, lock_b), poster (semaphore), joiner (joins holder), writer (wants rw, which
+ * reader holds) scene deadlock  left and right take lock_a and lock_b in opposite order, both
+ * having the first scene masked    as wait, with every signal blocked in every thread scene busy as
+ * wait, and the main thread opens and closes files without end Says "ready PID" when the locks that
+ * are held are held; the waits follow at once. Ends with its standard input.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

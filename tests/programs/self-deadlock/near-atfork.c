@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: clean */
-/* Locks held over a fork and given back, or made anew, in the child: by handlers, by init, by assignment. */
+/* Locks held over a fork and given back, or made anew, in the child: by handlers, by init, by
+ * assignment. */
 #include <pthread.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static pthread_mutex_t handled = PTHREAD_MUTEX_INITIALIZER, made = PTHREAD_MUTEX_INITIALIZER, assigned = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t handled = PTHREAD_MUTEX_INITIALIZER, made = PTHREAD_MUTEX_INITIALIZER,
+		       assigned = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t *const all[] = {&handled, &made, &assigned};
 
 static void before(void)

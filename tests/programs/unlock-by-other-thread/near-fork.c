@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: clean */
-/* Taken before a fork, given back by both; unlocked out of order; a semaphore posted by another thread. */
+/* Taken before a fork, given back by both; unlocked out of order; a semaphore posted by another
+ * thread. */
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/wait.h>
