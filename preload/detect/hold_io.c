@@ -32,9 +32,9 @@ void hold_io_sandboxed(void)
 	sandboxed = true;
 }
 
-void hold_io_begin(struct hold_io *h)
+void hold_io_begin(struct hold_io *h, bool sleeps)
 {
-	h->switches = switches();
+	h->switches = sleeps ? -1 : switches();
 	h->since = clock_now();
 }
 

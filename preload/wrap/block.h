@@ -56,8 +56,8 @@ static inline void block_enter_flags(struct block *b, u32 call, int fd, u32 flag
 	now = clock_coarse();
 	if (unlikely(now >= files_due))
 		files_promote();
-	if (unlikely(t->live->nheld))
-		hold_io_begin(&b->hold);
+	if (unlikely(t->live->nheld && !(flags & WF_NONBLOCK)))
+		hold_io_begin(&b->hold, false);
 	wait_begin(t, &b->outer, &w, pc, sp, b->hold.since ? b->hold.since : now);
 }
 static inline void block_enter(struct block *b, u32 call, int fd, uintptr_t pc, uintptr_t sp)

@@ -45,13 +45,19 @@ void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t 
 	io->b.fd = fd;
 	io->b.hold.since = 0;
 	frame_watch_check(t, sp);
-	if (unlikely(t->live->nheld))
-		hold_io_begin(&io->b.hold);
-	now = io->b.hold.since ? io->b.hold.since : clock_coarse();
+	tool_control(t);
+	now = clock_coarse();
+	if (unlikely(now >= files_due))
+		files_promote();
 	io->f =
 	    how & IO_QUIET ? fd_get(fd) : fd_use(t, fd, how & (ROLE_SENDS | ROLE_RECEIVES), now);
 	flags = (how & IO_TIMED ? WF_TIMED : 0) |
 		(how & IO_NONBLOCK || (io->f && io->f->flags & FF_NONBLOCK) ? WF_NONBLOCK : 0);
+	/* What can't block needs no time taken: redis holds a lock all its life. */
+	if (unlikely(t->live->nheld && !(flags & WF_NONBLOCK))) {
+		hold_io_begin(&io->b.hold, call >= CALL_poll && call <= CALL_epoll_wait);
+		now = io->b.hold.since;
+	}
 	wait_plain(t, &io->b.outer, call, fd, flags, pc, sp, now);
 }
 

@@ -42,7 +42,7 @@ static inline void object_wait_begin(struct object_wait *w, struct thread *t, u3
 	frame_watch_check(t, sp);
 	wait.stack = stack_context(t, pc, sp);
 	if (t->live->nheld && !(flags & WF_NONBLOCK))
-		hold_io_begin(&w->hold);
+		hold_io_begin(&w->hold, false);
 	w->since = w->hold.since ? w->hold.since : clock_now();
 	if (s)
 		__atomic_fetch_add(&s->waiters, 1, __ATOMIC_RELAXED);
