@@ -38,7 +38,7 @@ struct graph_edge {
 	bool ring;   /* part of what can never open (EDGE_ORDER: of a reported cycle) */
 	bool timed;  /* EDGE_WAITS: has a time limit */
 	char *what;  /* "mutex_lock", "for writing", "thread 2 'x'" */
-	char *where; /* "cache_get (cache.c:61)"; NULL unknown */
+	char *where; /* "serve (server.c:61)"; NULL unknown */
 };
 struct graph {
 	enum graph_kind kind;

@@ -50,7 +50,7 @@ struct model_stack { /* a stack that came as a line; those of the state file are
 			frame */
 	u32 id, n;
 	u64 *pc;	     /* NULL if the line gave frames */
-	struct frame *given; /* hand-written: "frames":["cache_get at cache.c:61 in app", …] */
+	struct frame *given; /* hand-written: "frames":["serve at server.c:61 in app", …] */
 };
 
 /* A line of NAME.jsonl that is neither process, module, stack nor a table row: kept as it came. */

@@ -335,6 +335,15 @@ void *arena_shared(size_t size)
 	return at ? (char *)state + at : NULL;
 }
 
+u32 *arena_heads_new(u32 *offset, u32 n)
+{
+	char *p = arena_shared(n * sizeof(u32));
+
+	if (p)
+		*offset = (u32)((p - (char *)state) / 64);
+	return (u32 *)(void *)p;
+}
+
 static inline void place(const struct st_table *tb, u32 i, unsigned *k, u32 *base)
 {
 	*k = 31 - (unsigned)__builtin_clz((i >> __builtin_ctz(tb->first)) +

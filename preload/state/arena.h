@@ -60,6 +60,17 @@ void *arena_private(size_t size);
 void arena_private_free(void *p, size_t size);
 /* `size` zeroed bytes in the state (hash buckets); pointer or NULL. */
 void *arena_shared(size_t size);
+/* An array of n chain heads (rows of some table) in the state, made at first use; NULL if there is
+ * no room. `*offset` is where it lies, in units of 64 bytes, 0 before: a forked child's copy of the
+ * state lies elsewhere, so a pointer would not do. Making it is for the holder of the table's lock.
+ */
+u32 *arena_heads_new(u32 *offset, u32 n);
+static inline u32 *arena_heads(u32 *offset, u32 n)
+{
+	if (unlikely(!*offset))
+		return arena_heads_new(offset, n);
+	return (u32 *)((char *)state + (size_t)*offset * 64);
+}
 /* True when this is the process that arena_open/arena_fork was called in, not an unseen fork of it.
  */
 bool arena_ours(void);

@@ -20,15 +20,9 @@ static struct {
 
 static u32 *bucket(u32 from, u32 to)
 {
-	if (!edges.buckets) {
-		void *p = arena_shared(BUCKETS * sizeof(u32));
+	u32 *heads = arena_heads(&edges.buckets, BUCKETS);
 
-		if (!p)
-			return NULL;
-		edges.buckets = (u32)(((char *)p - (char *)state) / 64);
-	}
-	return (u32 *)((char *)state + (size_t)edges.buckets * 64) +
-	       (from * 2654435761u ^ to * 40503u) % BUCKETS;
+	return heads ? &heads[(from * 2654435761u ^ to * 40503u) % BUCKETS] : NULL;
 }
 
 struct st_edge *edge_row(u32 row)

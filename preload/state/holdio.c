@@ -22,14 +22,9 @@ static struct {
 
 static u32 *bucket(u32 *offset, u32 hash)
 {
-	if (!*offset) {
-		void *p = arena_shared(BUCKETS * sizeof(u32));
+	u32 *heads = arena_heads(offset, BUCKETS);
 
-		if (!p)
-			return NULL;
-		*offset = (u32)(((char *)p - (char *)state) / 64);
-	}
-	return (u32 *)((char *)state + (size_t)*offset * 64) + hash % BUCKETS;
+	return heads ? &heads[hash % BUCKETS] : NULL;
 }
 
 static u32 io_hash(u32 obj, u32 acq_stack, u32 call_stack, u32 call)

@@ -21,14 +21,9 @@ static struct {
 
 static u32 *bucket(u32 hash)
 {
-	if (!roles.buckets) {
-		void *p = arena_shared(BUCKETS * sizeof(u32));
+	u32 *heads = arena_heads(&roles.buckets, BUCKETS);
 
-		if (!p)
-			return NULL;
-		roles.buckets = (u32)(((char *)p - (char *)state) / 64);
-	}
-	return (u32 *)((char *)state + (size_t)roles.buckets * 64) + hash % BUCKETS;
+	return heads ? &heads[hash % BUCKETS] : NULL;
 }
 
 static u32 hash_of(u32 kind, u32 obj, u32 thread, u32 role)

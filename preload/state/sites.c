@@ -19,15 +19,9 @@ static struct {
 
 static u32 *bucket(u32 kind, u32 stack)
 {
-	if (!sites.buckets) {
-		void *p = arena_shared(BUCKETS * sizeof(u32));
+	u32 *heads = arena_heads(&sites.buckets, BUCKETS);
 
-		if (!p)
-			return NULL;
-		sites.buckets = (u32)(((char *)p - (char *)state) / 64);
-	}
-	return (u32 *)((char *)state + (size_t)sites.buckets * 64) +
-	       (stack * 2654435761u + kind) % BUCKETS;
+	return heads ? &heads[(stack * 2654435761u + kind) % BUCKETS] : NULL;
 }
 
 struct st_site *site_get(u32 site)

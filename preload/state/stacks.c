@@ -25,14 +25,9 @@ static struct {
 
 static u32 *bucket(u32 hash)
 {
-	if (!stacks.buckets) {
-		void *p = arena_shared(BUCKETS * sizeof(u32));
+	u32 *heads = arena_heads(&stacks.buckets, BUCKETS);
 
-		if (!p)
-			return NULL;
-		stacks.buckets = (u32)(((char *)p - (char *)state) / 64);
-	}
-	return (u32 *)((char *)state + (size_t)stacks.buckets * 64) + hash % BUCKETS;
+	return heads ? &heads[hash % BUCKETS] : NULL;
 }
 
 u32 stack_frames(u32 id, const struct st_frame **frames)

@@ -31,27 +31,15 @@ static struct {
 	u32 changes;	    /* of the lists by page: odd while one is being changed */
 } APART sync_;
 
-static u32 *array(u32 *offset, u32 n)
-{
-	if (!*offset) {
-		void *p = arena_shared(n * sizeof(u32));
-
-		if (!p)
-			return NULL;
-		*offset = (u32)(((char *)p - (char *)state) / 64);
-	}
-	return (u32 *)((char *)state + (size_t)*offset * 64);
-}
-
 static u32 *bucket(u64 addr)
 {
-	u32 *b = array(&sync_.buckets, BUCKETS);
+	u32 *b = arena_heads(&sync_.buckets, BUCKETS);
 
 	return b ? &b[(addr >> 3 ^ addr >> 20) * 2654435761u % BUCKETS] : NULL;
 }
 static u32 *page_bucket(uintptr_t page)
 {
-	u32 *b = array(&sync_.pages, PAGE_BUCKETS);
+	u32 *b = arena_heads(&sync_.pages, PAGE_BUCKETS);
 
 	return b ? &b[page % PAGE_BUCKETS] : NULL;
 }
@@ -342,9 +330,10 @@ void sync_fork_child(void)
 	sync_on_heap = 0;
 	arena_child_clear(sync_lines, sizeof(sync_lines));
 	if (sync_.buckets)
-		arena_child_clear(array(&sync_.buckets, BUCKETS), BUCKETS * sizeof(u32));
+		arena_child_clear(arena_heads(&sync_.buckets, BUCKETS), BUCKETS * sizeof(u32));
 	if (sync_.pages)
-		arena_child_clear(array(&sync_.pages, PAGE_BUCKETS), PAGE_BUCKETS * sizeof(u32));
+		arena_child_clear(arena_heads(&sync_.pages, PAGE_BUCKETS),
+				  PAGE_BUCKETS * sizeof(u32));
 	rows_each(TABLE_sync, relink);
 }
 

@@ -30,17 +30,9 @@ static struct {
 
 static u32 *bucket(u64 pthread)
 {
-	u32 *b;
+	u32 *heads = arena_heads(&threads.buckets, BUCKETS);
 
-	if (!threads.buckets) {
-		void *p = arena_shared(BUCKETS * sizeof(u32));
-
-		if (!p)
-			return NULL;
-		threads.buckets = (u32)(((char *)p - (char *)state) / 64);
-	}
-	b = (u32 *)((char *)state + (size_t)threads.buckets * 64);
-	return &b[(pthread >> 12 ^ pthread >> 24) % BUCKETS];
+	return heads ? &heads[(pthread >> 12 ^ pthread >> 24) % BUCKETS] : NULL;
 }
 
 /* Creator and child both say it, whoever comes first: the creator may join at once, the child may

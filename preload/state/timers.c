@@ -21,15 +21,9 @@ static struct {
 
 static u32 *bucket(u32 kind, u64 id)
 {
-	if (!timers.buckets) {
-		void *p = arena_shared(BUCKETS * sizeof(u32));
+	u32 *heads = arena_heads(&timers.buckets, BUCKETS);
 
-		if (!p)
-			return NULL;
-		timers.buckets = (u32)(((char *)p - (char *)state) / 64);
-	}
-	return (u32 *)((char *)state + (size_t)timers.buckets * 64) +
-	       ((u32)(id ^ id >> 32) * 2654435761u + kind) % BUCKETS;
+	return heads ? &heads[((u32)(id ^ id >> 32) * 2654435761u + kind) % BUCKETS] : NULL;
 }
 
 struct st_timer *timer_row(u32 row)

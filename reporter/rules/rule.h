@@ -88,7 +88,7 @@ void diag_about(struct diagnosis *d, enum about kind, u64 id);
  */
 /* Into one of a few rotating buffers, good for one diagnosis: use at once in a printf. */
 const char *say_place(const struct model_process *p,
-		      u32 stack);	      /* "cache_get (cache.c:61)", or "libx.so+0x12" */
+		      u32 stack);	      /* "serve (server.c:61)", or "libx.so+0x12" */
 const char *say_frame(const struct frame *f); /* the same of one frame; NULL: unknown */
 const char *say_thread(const struct model_process *p,
 		       u32 serial); /* "thread 3 'worker'", "the main thread" */
