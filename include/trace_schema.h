@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define TRACE_VERSION 1
+#define TRACE_VERSION 2
 #define STATE_MAGIC   0x3154535446504650ull /* "PFPFTST1", little endian */
 
 typedef uint8_t u8;
@@ -54,7 +54,10 @@ typedef char str48[48];
 	E(misuse, "a call that breaks the rules of its object",                                                                    \
 	  F(kind, str, "generic rule id") F(obj, int, "") F(addr, int, "") F(fd, int, "") F(stack, int, "") F(other, int, "the other thread, or 0") \
 	  F(other_stack, int, "") F(err, str, "errno name the call returned, or empty")   \
-	  F(call, str, "bad-descriptor: close, or empty for any other use"))                                           \
+	  F(call, str, "bad-descriptor: close, or empty for any other use; else the name of the call where the kind leaves it open") \
+	  F(obj2, int, "a second object, such as the other mutex, or 0") F(addr2, int, "its address, or 0")                        \
+	  F(third, int, "a third thread, or 0") F(third_stack, int, "and where it was, or 0") F(sig, int, "signal whose handler ran, or 0") \
+	  F(handler, int, "address of that handler, or 0") F(detail, str, "a word that tells variants of a kind apart, or empty"))  \
 	E(fork, "a child was made", F(child, int, "pid") F(how, str, "fork, vfork, spawn, unseen") F(stack, int, ""))              \
 	E(exec, "the image is about to be replaced, or failed to be", F(path, str, "") F(err, str, "errno name if it failed") F(stack, int, "")) \
 	E(snapshot, "tables were compared with /proc on request", F(fds, int, "open by /proc") F(tasks, int, "threads by /proc")   \
@@ -124,6 +127,8 @@ enum { /* fd.flags */
 enum { /* timer.flags */
        MF_ARMED = 1, MF_PERIODIC = 2, MF_RETURNED = 4 /* its creating call has returned */, MF_DELETED = 8, MF_CREATOR_ENDED = 16,
        MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */ };
+enum { /* role.flags */
+       RF_HANDLER = 1 /* at least once from a signal handler */, RF_TIMER = 2 /* from a timer's function */ };
 enum { /* site.flags */
        XF_MANY_THREADS = 1, XF_GROWING = 2, XF_LIBRARY = 4 };
 enum { HELD_MUTEX = 1, HELD_READ, HELD_WRITE, HELD_SPIN, HELD_ONCE /* runs the initialiser of a once or a C++ local static */ };
@@ -209,7 +214,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 #define RECORD_role(F)                                                                                                             \
 	F(u32, kind, "1 sync, 2 fd, 3 mqueue") F(u32, obj, "serial, or number") F(u32, gen, "fd generation") F(u32, thread, "")    \
 	F(u32, role, "1 sends or signals, 2 receives or waits, 4 closes") F(u32, stack, "first") F(u64, count, "on the slow path") F(u64, last, "") \
-	F(u32, next, "hash chain") F(u32, pad, "")
+	F(u32, next, "hash chain") F(u32, flags, "RF_*")
 #define RECORD_stack(F) F(u32, id, "row index + 1") F(u32, depth, "") F(u32, frames, "first row in frame") F(u32, flags, "1: its line is written") F(u32, next, "hash chain") F(u32, hash, "")
 #define RECORD_frame(F) F(u64, pc, "")
 

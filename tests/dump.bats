@@ -170,7 +170,7 @@ check_scene() {
 hand_trace() {
 	mkdir -p "$T/hand"
 	cat >"$T/hand/x.jsonl" <<-J
-		{"ev":"process","n":1,"th":1,"t":1000,"v":1,"pid":99999,"ppid":1,"exe":"/bin/app","comm":"app","host":"h","boot_id":"b","real":5,"mode":"audit","nofile":1024,"sigpending":100}
+		{"ev":"process","n":1,"th":1,"t":1000,"v":2,"pid":99999,"ppid":1,"exe":"/bin/app","comm":"app","host":"h","boot_id":"b","real":5,"mode":"audit","nofile":1024,"sigpending":100}
 		{"ev":"thread","serial":1,"tid":100,"name":"left"}
 		{"ev":"thread","serial":2,"tid":101,"name":"right","parent":1}
 		{"ev":"sync","serial":1,"kind":2,"addr":4096}

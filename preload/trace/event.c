@@ -219,7 +219,8 @@ void event_misuse(u32 thread, const struct event_misuse *m)
 
 	event_stack(m->stack);
 	event_stack(m->other_stack);
-	if (!line_begin(&l, "misuse", thread, SHORT + 200))
+	event_stack(m->third_stack);
+	if (!line_begin(&l, "misuse", thread, SHORT + 400))
 		return;
 	line_str(&l, "kind", m->kind);
 	line_int(&l, "obj", m->obj);
@@ -230,6 +231,20 @@ void event_misuse(u32 thread, const struct event_misuse *m)
 	line_int(&l, "other_stack", m->other_stack);
 	line_str(&l, "err", m->err ? m->err : "");
 	line_str(&l, "call", m->call ? m->call : "");
+	if (m->obj2 || m->addr2) {
+		line_int(&l, "obj2", m->obj2);
+		line_int(&l, "addr2", m->addr2);
+	}
+	if (m->third || m->third_stack) {
+		line_int(&l, "third", m->third);
+		line_int(&l, "third_stack", m->third_stack);
+	}
+	if (m->sig) {
+		line_int(&l, "sig", m->sig);
+		line_int(&l, "handler", m->handler);
+	}
+	if (m->detail)
+		line_str(&l, "detail", m->detail);
 	line_end(&l);
 	raised();
 	log_line("%s by thread %u", m->kind, thread);

@@ -28,9 +28,10 @@ void event_deadlock(u32 thread, const struct ring_member *ring, int n);
 void event_order(u32 thread, const u32 *edges, int n);
 void event_exhausted(u32 thread, const char *what, const char *err, u64 limit, u64 live, u32 stack);
 struct event_misuse {
-	const char *kind, *err, *call;
+	const char *kind, *err, *call, *detail;
 	u32 obj, stack, other, other_stack;
-	u64 addr;
+	u32 obj2, third, third_stack, sig;
+	u64 addr, addr2, handler;
 	int fd; /* -1 none */
 };
 void event_misuse(u32 thread, const struct event_misuse *m);

@@ -7,7 +7,7 @@
 #include "symbols.h"
 
 #define PROCESS                                                                                    \
-	"{\"ev\":\"process\",\"v\":1,\"pid\":%d,\"exe\":\"%s/"                                     \
+	"{\"ev\":\"process\",\"v\":2,\"pid\":%d,\"exe\":\"%s/"                                     \
 	"app\",\"host\":\"%s\",\"boot_id\":\"b\",\"mode\":\"audit\",\"t\":1000}\n"
 #define FRAMES(id, f, line, path)                                                                  \
 	"{\"ev\":\"stack\",\"id\":" id ",\"frames\":[\"" f " at %s/x.c:" line                      \
@@ -142,7 +142,7 @@ static void without_symbols_it_is_tied_to_the_build(void **state)
 {
 	char *path = (char *)test_text(
 	    "n.jsonl",
-	    "{\"ev\":\"process\",\"v\":1,\"pid\":1,\"exe\":\"/a\",\"mode\":\"audit\",\"t\":1}\n"
+	    "{\"ev\":\"process\",\"v\":2,\"pid\":1,\"exe\":\"/a\",\"mode\":\"audit\",\"t\":1}\n"
 	    "{\"ev\":\"module\",\"id\":1,\"bias\":4096,\"start\":4096,\"end\":8192,\"path\":\"/no/"
 	    "such/file\",\"build_id\":\"ab\"}\n"
 	    "{\"ev\":\"stack\",\"id\":1,\"pcs\":[5000]}\n{\"ev\":\"misuse\",\"kind\":\"relock\","

@@ -9,7 +9,7 @@
 #include "render.h"
 
 #define PROCESS                                                                                    \
-	"{\"ev\":\"process\",\"v\":1,\"pid\":7,\"exe\":\"/opt/app\",\"mode\":\"audit\",\"t\":"     \
+	"{\"ev\":\"process\",\"v\":2,\"pid\":7,\"exe\":\"/opt/app\",\"mode\":\"audit\",\"t\":"     \
 	"1000}\n{\"ev\":\"stack\",\"id\":1,\"frames\":[\"take at /s/code.c:3 in /opt/app\"]}\n"    \
 	"{\"ev\":\"stack\",\"id\":2,\"frames\":[\"give at /s/code.c:9 in /opt/app\"]}\n"
 #define END "{\"ev\":\"end\",\"how\":\"exit\",\"status\":0,\"t\":5000000000}\n"

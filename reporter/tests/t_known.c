@@ -12,7 +12,7 @@
 
 /* One error in take(), one in NAME, which comes as it is into a JSON string. */
 static const char trace[] =
-    "{\"ev\":\"process\",\"v\":1,\"pid\":7,\"exe\":\"/opt/app\",\"mode\":\"audit\",\"t\":1000}\n"
+    "{\"ev\":\"process\",\"v\":2,\"pid\":7,\"exe\":\"/opt/app\",\"mode\":\"audit\",\"t\":1000}\n"
     "{\"ev\":\"stack\",\"id\":1,\"frames\":[\"take at /s/code.c:3 in /opt/app\",\"main at "
     "/s/code.c:6 in /opt/app\"]}\n"
     "{\"ev\":\"stack\",\"id\":2,\"frames\":[\"%s at /s/other.c:8 in /opt/lib x.so\",\"main at "

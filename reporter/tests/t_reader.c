@@ -8,7 +8,7 @@
 #include "report.h"
 
 #define PROCESS                                                                                    \
-	"{\"ev\":\"process\",\"v\":1,\"pid\":77,\"ppid\":1,\"exe\":\"/bin/"                        \
+	"{\"ev\":\"process\",\"v\":2,\"pid\":77,\"ppid\":1,\"exe\":\"/bin/"                        \
 	"x\",\"comm\":\"x\",\"host\":\"h\","                                                       \
 	"\"boot_id\":\"no-such-boot\",\"real\":5,\"mode\":\"audit\",\"nofile\":99,\"t\":1000,"     \
 	"\"n\":1,\"th\":1}\n"
@@ -209,7 +209,7 @@ static void a_living_process_is_running(void **state)
 	boot[strcspn(boot, "\n")] = '\0';
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	snprintf(text, sizeof(text),
-		 "{\"ev\":\"process\",\"v\":1,\"pid\":%d,\"exe\":\"/bin/"
+		 "{\"ev\":\"process\",\"v\":2,\"pid\":%d,\"exe\":\"/bin/"
 		 "x\",\"boot_id\":\"%s\",\"t\":%lld}\n",
 		 getpid(), boot, (long long)now.tv_sec * 1000000000 + now.tv_nsec);
 	p = load(test_text("alive.jsonl", text), 0);
@@ -230,9 +230,9 @@ static void a_directory_gives_all_its_processes(void **state)
 	test_file("pair.state", h, sizeof(*h));
 	test_file("alone.state", h, sizeof(*h));
 	test_text("bad.jsonl", "");
-	test_text("index.jsonl", "{\"ev\":\"clean\",\"v\":1,\"pid\":5,\"exe\":\"/bin/"
+	test_text("index.jsonl", "{\"ev\":\"clean\",\"v\":2,\"pid\":5,\"exe\":\"/bin/"
 				 "a\",\"how\":\"exit\",\"status\":0}\n"
-				 "{\"ev\":\"clean\",\"v\":1,\"pid\":6,\"exe\":\"/bin/"
+				 "{\"ev\":\"clean\",\"v\":2,\"pid\":6,\"exe\":\"/bin/"
 				 "b\",\"how\":\"signal\",\"status\":15}\n");
 	snprintf(dir, sizeof(dir), "%s/all", test_dir);
 	snprintf(

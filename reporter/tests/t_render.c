@@ -10,7 +10,7 @@
 #include "rules/rule.h"
 
 #define PROCESS                                                                                    \
-	"{\"ev\":\"process\",\"v\":1,\"pid\":7,\"ppid\":1,\"exe\":\"/opt/"                         \
+	"{\"ev\":\"process\",\"v\":2,\"pid\":7,\"ppid\":1,\"exe\":\"/opt/"                         \
 	"app\",\"host\":\"h\",\"boot_id\":\"b\",\"real\":5000000000,\"mode\":\"audit\",\"t\":"     \
 	"1000}\n"
 #define STACK                                                                                      \
@@ -184,7 +184,7 @@ static void nothing_wrong_is_said_in_one_line_and_coverage(void **state)
 static void hostile_words_do_not_reach_the_terminal(void **state)
 {
 	struct report *r = report_of(
-	    "{\"ev\":\"process\",\"v\":1,\"pid\":7,\"exe\":\"/opt/\\u001b[2Jx\\u009b\",\"t\":1}\n"
+	    "{\"ev\":\"process\",\"v\":2,\"pid\":7,\"exe\":\"/opt/\\u001b[2Jx\\u009b\",\"t\":1}\n"
 	    "{\"ev\":\"stack\",\"id\":1,\"frames\":[\"f\\u001b]0;x at /etc/passwd:1 in a\"]}\n"
 	    "{\"ev\":\"thread\",\"serial\":1,\"name\":\"\\u0007\\r\\n\"}\n" RELOCK END,
 	    NULL);

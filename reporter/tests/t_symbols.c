@@ -112,7 +112,7 @@ static void tool_and_start_frames_are_taken_away(void **state)
 {
 	const char *path = test_text(
 	    "trim.jsonl",
-	    "{\"ev\":\"process\",\"v\":1,\"pid\":1,\"exe\":\"/a\",\"t\":1}\n"
+	    "{\"ev\":\"process\",\"v\":2,\"pid\":1,\"exe\":\"/a\",\"t\":1}\n"
 	    "{\"ev\":\"stack\",\"id\":1,\"frames\":[\"wrap in /x/libpitfall.so\",\"work at x.c:5 "
 	    "in /a\",\"start_thread in /l/libc.so.6\",\"clone3 in /l/libc.so.6\"]}\n"
 	    "{\"ev\":\"stack\",\"id\":2,\"frames\":[\"compare at x.c:7 in /a\",\"qsort in "
