@@ -197,8 +197,9 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, failed, "EMFILE, ENFILE, EAGAIN") F(u32, gone_newest, "closed while the newest of its site: the good loop")         \
 	F(u32, used_late, "used again after a later one was opened") F(u32, returned, "creating call returned, still alive")      \
 	F(u32, batch, "closed one after another without an opening between, longest run") F(u32, batch_now, "") F(u32, unjoined, "threads: ended, not joined") \
-	F(u64, first, "") F(u64, last, "") F(u64, window, "start of the growth window") F(u32, window_min, "least alive in it") F(u32, rising, "windows in a row that rose") \
-	F(u64, period_ns, "timers: least interval") F(u32, next, "hash chain") F(u32, pad, "")
+	F(u64, first, "") F(u64, last, "") F(u64, window, "start of the growth window") F(u32, window_min, "least alive in it") F(u32, rising, "windows in a row whose least was a new high") \
+	F(u64, rise_began, "start of the first of them") F(u32, high, "highest least of a window, lately") F(u32, high_before, "and of the day before") F(u32, windows, "closed since the day began") \
+	F(u32, next, "hash chain") F(u64, period_ns, "timers: least interval")
 #define RECORD_hold_io(F)                                                                                                          \
 	F(u32, obj, "the lock") F(u32, mode, "HELD_*") F(u64, addr, "") F(u32, acq_stack, "where it was taken") F(u32, call, "enum trace_call") \
 	F(u32, call_stack, "") F(u32, fd_kind, "what the call was on") F(i32, fd, "last") F(u32, thread, "last") F(u64, count, "times it blocked ≥ the limit") \

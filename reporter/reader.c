@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "alive.h"
+#include "growth.h"
 #include "jsonl.h"
 #include "reader.h"
 #include "state.h"
@@ -370,6 +371,8 @@ int process_load(struct model_process **out, const struct trace_ref *ref, struct
 		decide_ended(p, ref->state);
 	if (rc == 0)
 		decide_last(p);
+	if (rc == 0)
+		growth_settle(p);
 	if (rc == 0)
 		rc = decide_rest(p, ref);
 	if (rc) {

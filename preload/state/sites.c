@@ -10,7 +10,7 @@
 #include "base/config.h"
 #include "base/lock.h"
 
-enum { BUCKETS = 1024, RISING_IS_GROWTH = 6 };
+enum { BUCKETS = 1024, RISING_IS_GROWTH = 6, DAY = 144 /* windows */ };
 
 static struct {
 	unsigned lock;
@@ -78,28 +78,57 @@ static u32 find_or_make(u32 kind, u32 sub, u32 stack, u32 thread, u64 now)
 	return i;
 }
 
-/* Closes the window when its time is over. Races lose a count at worst: a window is minutes. */
-static void window(struct st_site *s, u32 live, u64 now)
+/* A day of windows is over: what was high then counts for one more day. */
+static void new_day(struct st_site *s)
 {
-	u64 length = (u64)config.growth_window * 1000000000u;
+	s->high_before = s->high;
+	s->high = 0;
+	s->windows = 0;
+}
 
-	if (live < s->window_min)
-		s->window_min = live;
-	if (now < s->window + length)
-		return;
-	/* `pad` keeps the least of the window before. The first window is the start-up and only
-	 * sets the mark. */
-	if (s->pad && s->window_min > s->pad)
-		s->rising++;
-	else
+/*
+ * A window is over. Its least count rises if it is a new high: above that of every window of the
+ * last days, so that a saw or the second morning of a daily cycle is none. The site's first
+ * window is its start-up and only sets the mark.
+ */
+static void close_window(struct st_site *s, u64 now)
+{
+	u32 high = s->high > s->high_before ? s->high : s->high_before;
+
+	if (high && s->window_min > high) {
+		if (!s->rising++)
+			s->rise_began = s->window;
+	} else {
 		s->rising = 0;
+	}
 	if (s->rising >= RISING_IS_GROWTH)
 		__atomic_fetch_or(&s->flags, XF_GROWING, __ATOMIC_RELAXED);
 	else
 		__atomic_fetch_and(&s->flags, ~XF_GROWING, __ATOMIC_RELAXED);
-	s->pad = s->window_min ? s->window_min : 1;
-	s->window_min = live;
+	if (!s->window_min)
+		s->window_min = 1;
+	if (s->window_min > s->high)
+		s->high = s->window_min;
+	if (++s->windows >= DAY)
+		new_day(s);
 	s->window = now;
+}
+
+/*
+ * `before` were alive until now, `live` are from now on. Closes the window when its time is over;
+ * one in which nothing happens is longer, and that growth has come to an end there is for the
+ * reader to see (growth.c). Races lose a count at worst: a window is minutes.
+ */
+static void window(struct st_site *s, u32 before, u32 live, u64 now)
+{
+	if (now >= s->window + (u64)config.growth_window * 1000000000u) {
+		if (before < s->window_min)
+			s->window_min = before;
+		close_window(s, now);
+		s->window_min = before;
+	}
+	if (live < s->window_min)
+		s->window_min = live;
 }
 
 u32 site_born(enum site_kind kind, u32 sub, u32 stack, u32 thread, u64 now)
@@ -120,14 +149,14 @@ u32 site_born(enum site_kind kind, u32 sub, u32 stack, u32 thread, u64 now)
 		s->batch_now = 0;
 	}
 	s->last = now;
-	window(s, live, now);
+	window(s, live - 1, live, now);
 	return i;
 }
 
 void site_died(u32 site, u64 now)
 {
 	struct st_site *s = site_get(site);
-	u32 gone;
+	u32 gone, live;
 
 	if (!s)
 		return;
@@ -135,7 +164,8 @@ void site_died(u32 site, u64 now)
 	s->batch_now++;
 	if (s->batch_now > s->batch)
 		s->batch = s->batch_now;
-	window(s, s->made - gone, now);
+	live = s->made - gone;
+	window(s, live + 1, live, now);
 }
 
 void site_undo(u32 site)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Birth sites: counts of what was made, and what is alive, by (kind, stack). Growth is decided here
- * (GENERIC: Leak): the least live count of a window is compared with the window before; six rising
- * ones in a row are growth. Signal-safe. Look-ups are lock-free, insertion takes sites.lock
+ * (GENERIC: Leak): the least live count of a window must be a new high; six such windows in a row
+ * are growth, as long as it goes on and what was made in them is still there: the reporter's
+ * growth.c looks at that, with the ages of what lives. Signal-safe. Look-ups are lock-free, insertion takes sites.lock
  * (outside table locks).
  */
 #ifndef STATE_SITES_H

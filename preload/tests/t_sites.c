@@ -59,6 +59,75 @@ static void test_near_misses(void **s)
 	assert_false(WINDOWS(3, 4, 5, 6, 7)->flags & XF_GROWING); /* too short to tell */
 }
 
+/* Every day's rise is longer than six windows, and none is higher than the day before's. */
+static void test_daily_cycle(void **s)
+{
+	static const int day[] = {1, 4, 9, 16, 25, 36, 49, 64, 75, 80, 70, 60, 50, 40, 30, 20, 10};
+	enum { N = ARRAY_SIZE(day) };
+	int live[4 * N];
+
+	(void)s;
+	for (int i = 0; i < 4 * N; i++)
+		live[i] = day[i % N];
+	for (int n = N; n <= 4 * N; n++) { /* whenever one looks, from the first evening on */
+		next_stack++;
+		assert_false(windows(live, n)->flags & XF_GROWING);
+	}
+	/* a higher day is one high window or two, not six */
+	for (int i = 0; i < N; i++)
+		live[N + i] += 5;
+	next_stack++;
+	assert_false(windows(live, N + 10)->flags & XF_GROWING);
+}
+
+/* A peak of long ago does not hide a leak for ever. */
+static void test_old_peak_is_forgotten(void **s)
+{
+	int live[320];
+
+	(void)s;
+	for (int i = 0; i < 320; i++)
+		live[i] = i == 5 ? 5000 : 1 + i / 2;
+	assert_false(windows(live, 100)->flags & XF_GROWING);
+	for (int i = 0; i < 320; i++)
+		live[i] = i == 5 ? 5000 : 1 + i;
+	next_stack++;
+	assert_true(windows(live, 320)->flags & XF_GROWING);
+}
+
+/* Nothing comes for a long time: that was one long window. */
+static void test_slow_leak(void **s)
+{
+	u32 site = 0;
+
+	(void)s;
+	for (int i = 0; i < 9; i++, now += 35 * SECOND)
+		site = site_born(SITE_fd, 1, next_stack, 1, now);
+	assert_true(site_get(site)->flags & XF_GROWING);
+	assert_int_equal(site_get(site)->window - site_get(site)->rise_began, 6 * 35 * SECOND);
+}
+
+/* What goes after the window's end belongs to the next one. */
+static void test_death_opens_the_next_window(void **s)
+{
+	u32 site = 0;
+
+	(void)s;
+	for (int i = 0; i < 10; i++)
+		site = site_born(SITE_fd, 1, next_stack, 1, now);
+	now += 11 * SECOND;
+	for (int i = 0; i < 10; i++)
+		site_died(site, now);
+	assert_int_equal(site_get(site)->high, 1); /* the start-up began with one */
+	assert_int_equal(site_get(site)->window_min, 0);
+	for (int i = 0; i < 4; i++)
+		site_born(SITE_fd, 1, next_stack, 1, now);
+	now += 11 * SECOND;
+	site_died(site, now);
+	assert_int_equal(site_get(site)->high, 1);
+	assert_int_equal(site_get(site)->window_min, 3);
+}
+
 /* One that stops growing is forgiven. */
 static void test_growth_ends(void **s)
 {
@@ -109,6 +178,10 @@ int main(void)
 	    cmocka_unit_test_setup(test_ramp_is_growth, fresh),
 	    cmocka_unit_test_setup(test_near_misses, fresh),
 	    cmocka_unit_test_setup(test_growth_ends, fresh),
+	    cmocka_unit_test_setup(test_daily_cycle, fresh),
+	    cmocka_unit_test_setup(test_old_peak_is_forgotten, fresh),
+	    cmocka_unit_test_setup(test_slow_leak, fresh),
+	    cmocka_unit_test_setup(test_death_opens_the_next_window, fresh),
 	    cmocka_unit_test_setup(test_counts_of_many_threads, fresh),
 	};
 
