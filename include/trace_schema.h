@@ -56,12 +56,22 @@ typedef char str48[48];
 	  F(other_stack, int, "") F(err, str, "errno name the call returned, or empty")   \
 	  F(call, str, "bad-descriptor: close, or empty for any other use; else the name of the call where the kind leaves it open") \
 	  F(obj2, int, "a second object, such as the other mutex, or 0") F(addr2, int, "its address, or 0")                        \
+	  F(obj3, int, "a third object, or 0") F(addr3, int, "its address, or 0")                                                  \
+	  F(untold, int, "calls like this one, at the same place, since the line before that have none, or 0")                     \
 	  F(third, int, "a third thread, or 0") F(third_stack, int, "and where it was, or 0") F(sig, int, "signal whose handler ran, or 0") \
-	  F(handler, int, "address of that handler, or 0") F(detail, str, "a word that tells variants of a kind apart, or empty"))  \
+	  F(handler, int, "address of that handler, or 0") F(detail, str, "a word that tells variants of a kind apart, or empty")   \
+	  F(other_call, str, "the call of the other thread, or missing") F(held, arr, "addresses of the locks held at the call, where that matters") \
+	  F(other_held, arr, "and at the other's") F(unsure, int, "1: what order there was between the two is not known"))         \
 	E(fork, "a child was made", F(child, int, "pid") F(how, str, "fork, vfork, spawn, unseen") F(stack, int, ""))              \
 	E(exec, "the image is about to be replaced, or failed to be", F(path, str, "") F(err, str, "errno name if it failed") F(stack, int, "")) \
 	E(snapshot, "tables were compared with /proc on request", F(fds, int, "open by /proc") F(tasks, int, "threads by /proc")   \
 	  F(fds_missed, int, "open but not in our table") F(fds_gone, int, "in our table but closed"))                             \
+	E(watched, "NAME.seen, by the reporter: the threads did not move while it looked, and the kernel says they sleep", \
+	  F(since, int, "ns: they had not moved since") F(threads, arr, "serials") F(tasks, int, "threads by /proc") F(handlers, int, "signals caught, by /proc: bit n - 1 for signal n") \
+	  F(children, int, "child processes"))                                                                                     \
+	E(other_end, "NAME.seen, by the reporter: who else holds what a thread waits on",                                          \
+	  F(fd, int, "the number in this process") F(gen, int, "its generation") F(ends, int, "descriptors of this process on the same pipe or queue that can end the wait") \
+	  F(others, int, "other processes that hold it") F(pid, int, "one of these") F(comm, str, "its name"))                     \
 	E(dropped, "counts of what was not recorded", F(what, str, "table or lines") F(count, int, "") F(why, str, ""))            \
 	E(blind, "something the tool cannot see here", F(what, str, "") F(why, str, ""))                                           \
 	E(tool_error, "the tool itself failed, and let the program go on", F(what, str, "") F(err, str, ""))                       \
@@ -84,7 +94,8 @@ typedef char str48[48];
 	C(sigwait, SIGNAL) C(sigsuspend, SIGNAL) C(pause, SIGNAL) C(aio_suspend, DISK) C(lio_listio, DISK)                         \
 	C(open, FD) C(close, FD) C(fread, FD) C(fwrite, FD) C(fgets, FD) C(getline, FD) C(fflush, FD) C(fputs, FD)                 \
 	C(fgetc, FD) C(fputc, FD) C(fprintf, FD) C(fscanf, FD) C(fclose, FD) C(fopen, FD) C(popen, CHILD)                          \
-	C(futex, FUTEX) C(sched_yield, SPIN) C(ioctl, FD) C(shutdown, FD) C(cxa_guard, ONCE)
+	C(futex, FUTEX) C(sched_yield, SPIN) C(ioctl, FD) C(shutdown, FD) C(cxa_guard, ONCE) C(thrd_yield, SPIN)                           \
+	C(mutex_trylock, SPIN) C(rwlock_tryrdlock, SPIN) C(rwlock_trywrlock, SPIN) C(spin_trylock, SPIN) C(sem_trywait, SPIN)
 
 #define TRACE_CALL_ID(name, class) CALL_##name,
 enum trace_call { TRACE_CALLS(TRACE_CALL_ID) CALL_MAX };
@@ -116,17 +127,21 @@ enum { /* sync.flags */
        SF_NAMED = 32 /* sem_open */, SF_STACK = 64 /* lies on a thread's stack */, SF_C11 = 128, SF_PRIO_PROTECT = 256, SF_PRIO_INHERIT = 512,
        SF_DEAD = 1024 /* destroyed or its memory given back */, SF_ADAPTIVE = 2048, SF_CLOCK_MONO = 4096, SF_MULTI_MUTEX = 8192,
        SF_MODULE = 16384 /* lies in the data of the program or of a shared object */,
-       SF_WRITERS_FIRST = 32768 /* rwlock: a waiting writer holds new readers back */ };
+       SF_WRITERS_FIRST = 32768 /* rwlock: a waiting writer holds new readers back */,
+       SF_MISUSED = 65536 /* a misuse of it was told */, SF_REMEMBERED = 131072 /* destroyed by a call, its memory as it was since */ };
 enum { /* fd.flags */
        FF_INHERITED = 1, FF_NONBLOCK = 2, FF_CLOEXEC = 4, FF_STREAM = 8 /* owned by a FILE */, FF_DIRSTREAM = 16, FF_LIBRARY = 32,
        FF_USED_LATE = 64 /* used after a later open at its site */, FF_LISTEN = 128, FF_POLLED = 256 /* in some poll set once */,
        FF_PASSED = 512 /* sent by SCM_RIGHTS, or left to a child */, FF_LEARNED = 1024 /* found in /proc, open not seen */,
        FF_RDONLY = 2048, FF_WRONLY = 4096, FF_CLOSE_AHEAD = 8192 /* closed while a later one of its site was open */, FF_CREATOR_GONE = 16384,
        FF_MISUSED = 32768 /* a use after its close was told */,
-       FF_UNSURE = 65536 /* opened by name and not used yet: kind may be another than file */ };
+       FF_UNSURE = 65536 /* opened by name and not used yet: kind may be another than file */,
+       FF_IN_EPOLL = 131072 /* in an epoll set now */, FF_PEER_GONE = 262144 /* at the end or at a snapshot: the other side had closed */ };
 enum { /* timer.flags */
        MF_ARMED = 1, MF_PERIODIC = 2, MF_RETURNED = 4 /* its creating call has returned */, MF_DELETED = 8, MF_CREATOR_ENDED = 16,
        MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */ };
+enum { /* spin.flags */
+       SPF_GOES_ON = 1, SPF_ACQUIRED = 2 /* the last run ended in getting what was tried for */ };
 enum { /* role.flags */
        RF_HANDLER = 1 /* at least once from a signal handler */, RF_TIMER = 2 /* from a timer's function */ };
 enum { /* site.flags */
@@ -148,6 +163,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	R(hold_io, "a lock held across a blocking call, by (lock, acquisition, call)")                                             \
 	R(contend, "waiting for a lock, by (lock, waiter's stack)")                                                                \
 	R(edge, "lock order: `from` was held when `to` was acquired")                                                              \
+	R(spin, "calls in a tight loop that did nothing, while another thread waited: the longest run by (thread, stack)")          \
 	R(role, "who uses a queue how: one row a (object, thread, role)")                                                          \
 	R(stack, "distinct call stacks: frames lie in the frame table")                                                            \
 	R(frame, "return addresses of the stacks")
@@ -158,7 +174,8 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, joined, "") F(u32, flags, "TF_*") F(u32, site, "row of the birth site") F(u32, joiner, "who joined, or waits to")   \
 	F(u32, end_stack, "where it ended, if by pthread_exit") F(u64, creator_cfa, "frame of the creating call")                  \
 	F(u64, stack_lo, "its stack's lowest address, 0 unknown") F(u64, stack_hi, "") F(u32, live, "row in live while it lives")  \
-	F(u32, jobs, "times it took something from a queue") F(u32, next, "hash chain") F(u32, pad, "") F(str16, name, "pthread_setname_np or comm")
+	F(u32, jobs, "times it took something from a queue") F(u32, next, "hash chain") F(u32, canceler, "who asked first for its cancellation") F(u32, cancel_stack, "and where") F(u32, pad, "") \
+	F(str16, name, "pthread_setname_np or comm")
 #define RECORD_live(F)                                                                                                             \
 	F(u32, thread, "serial") F(u32, tid, "") F(u32, wait_call, "enum trace_call, 0 = running") F(u32, wait_flags, "WF_*")      \
 	F(u64, wait_addr, "object waited for; join: the pthread_t") F(u32, wait_obj, "its serial; join: the thread's") F(i32, wait_fd, "-1 none") \
@@ -175,7 +192,9 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, posts, "sem: posts, cond: signals and broadcasts, on the slow path") F(u64, unheard, "cond: signals when nobody waited") \
 	F(u32, last_poster, "") F(u32, site, "") F(u32, next, "hash chain") F(u32, edges, "first outgoing edge row") F(u32, in_edges, "first incoming one") F(u32, refs, "named semaphores: opened minus closed") \
 	F(u32, page_next, "chain of its page") F(u32, owner_pid, "process-shared: pid that made it") F(str48, name, "named semaphores") \
-	F(u64, frame, "on a stack: where its function keeps the return address, 0 unknown") F(u64, frame_pc, "and which one that is")
+	F(u64, frame, "on a stack: where its function keeps the return address, 0 unknown") F(u64, frame_pc, "and which one that is") \
+	F(u64, woken, "last post, signal, broadcast or end of a barrier's turn while somebody waited") \
+	F(u64, unheard_at, "cond: last signal when nobody waited, coarse") F(u32, unheard_by, "cond: who made it") F(u32, unheard_stack, "cond: and where")
 #define RECORD_fd(F)                                                                                                               \
 	F(u32, gen, "generation of this number, from 1; 0 = never seen") F(u32, open, "1 open, 0 closed") F(i32, num, "the number") \
 	F(u32, kind, "enum fd_kind") F(u32, flags, "FF_*") F(u32, thread, "opened by") F(u32, stack, "opened at") F(u32, site, "") \
@@ -199,7 +218,8 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, batch, "closed one after another without an opening between, longest run") F(u32, batch_now, "") F(u32, unjoined, "threads: ended, not joined") \
 	F(u64, first, "") F(u64, last, "") F(u64, window, "start of the growth window") F(u32, window_min, "least alive in it") F(u32, rising, "windows in a row whose least was a new high") \
 	F(u64, rise_began, "start of the first of them") F(u32, high, "highest least of a window, lately") F(u32, high_before, "and of the day before") F(u32, windows, "closed since the day began") \
-	F(u32, next, "hash chain") F(u64, period_ns, "timers: least interval")
+	F(u32, next, "hash chain") F(u64, period_ns, "timers: least interval")                                                 \
+	F(u32, lost, "sync: made by a call, then gone with their memory or made anew, never destroyed") F(u32, pad, "")
 #define RECORD_hold_io(F)                                                                                                          \
 	F(u32, obj, "the lock") F(u32, mode, "HELD_*") F(u64, addr, "") F(u32, acq_stack, "where it was taken") F(u32, call, "enum trace_call") \
 	F(u32, call_stack, "") F(u32, fd_kind, "what the call was on") F(i32, fd, "last") F(u32, thread, "last") F(u64, count, "times it blocked ≥ the limit") \
@@ -212,6 +232,11 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, from, "") F(u32, to, "") F(u32, from_stack, "") F(u32, to_stack, "") F(u32, thread, "first seen by") F(u32, flags, "1: several threads; 2: part of a cycle that was told") \
 	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, era, "how often all threads had been joined")        \
 	F(u32, gate0, "another lock held meanwhile") F(u32, gate1, "") F(u32, gate2, "") F(u32, gate3, "") F(u64, born, "")
+#define RECORD_spin(F)                                                                                                             \
+	F(u32, thread, "") F(u32, stack, "") F(u32, call, "enum trace_call, the last one") F(u32, flags, "SPF_*") F(u64, addr, "lock or semaphore tried, 0 none") \
+	F(u64, calls, "in the longest run") F(u64, ns, "its time, the first 1024 calls left out") F(u64, cpu, "processor time of that, ns") \
+	F(u32, episodes, "runs seen with somebody waiting") F(u32, waiter, "who waited for the thread") F(u32, waiter_call, "enum trace_call") \
+	F(u32, waiter_stack, "") F(u64, waiter_since, "") F(u64, last, "last looked at")
 #define RECORD_role(F)                                                                                                             \
 	F(u32, kind, "1 sync, 2 fd, 3 mqueue") F(u32, obj, "serial, or number") F(u32, gen, "fd generation") F(u32, thread, "")    \
 	F(u32, role, "1 sends or signals, 2 receives or waits, 4 closes") F(u32, stack, "first") F(u64, count, "on the slow path") F(u64, last, "") \
@@ -242,6 +267,7 @@ struct st_held {
 #define RECORD_EXTRA_hold_io
 #define RECORD_EXTRA_contend
 #define RECORD_EXTRA_edge
+#define RECORD_EXTRA_spin
 #define RECORD_EXTRA_role
 #define RECORD_EXTRA_stack
 #define RECORD_EXTRA_frame
@@ -288,6 +314,7 @@ struct st_header {
 	u64 lines;	 /* lines written to NAME.jsonl */
 	u64 lines_dropped;
 	u64 main_started; /* when main began, 0 = not yet */
+	u64 handlers;	 /* signals the program has set a handler for: bit n - 1 for signal n */
 	char trace[256]; /* absolute path of NAME.jsonl */
 	struct st_table table[TABLES];
 };

@@ -190,16 +190,24 @@ static bool is_queue(u32 kind)
 	       kind == FDK_eventfd;
 }
 
-/* Was a later one of its site opened since? Counts once. */
+/* Was a later one of its site opened since? Counts once a descriptor. */
 static void note_late(struct st_fd *f)
 {
 	struct st_site *s = f->site ? site_get(f->site) : NULL;
 
-	if (!s || s->made == f->last_ordinal)
+	if (likely(!s || s->made == f->last_ordinal))
 		return;
 	f->last_ordinal = s->made;
+	if (f->flags & FF_USED_LATE)
+		return;
 	f->flags |= FF_USED_LATE;
 	__atomic_fetch_add(&s->used_late, 1, __ATOMIC_RELAXED);
+}
+
+void fd_used_late(struct st_fd *f)
+{
+	if (f->open)
+		note_late(f);
 }
 
 /* Who uses a queue how: looked up only when another thread comes than the last one. */
@@ -234,8 +242,7 @@ struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now)
 			note_role(t, f, ROLE_RECEIVES);
 	}
 	f->used = now;
-	if (!(f->flags & FF_USED_LATE))
-		note_late(f);
+	note_late(f);
 	return f;
 }
 
@@ -248,8 +255,12 @@ void fd_polled(struct thread *t, int fd)
 {
 	struct st_fd *f = fd_get(fd);
 
-	if (!f || !f->open || f->flags & FF_POLLED)
+	if (!f || !f->open)
 		return;
+	if (likely(f->flags & FF_POLLED)) {
+		note_late(f);
+		return;
+	}
 	f->flags |= FF_POLLED;
 	fd_used(t, fd, 0);
 }

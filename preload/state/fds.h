@@ -43,7 +43,10 @@ u32 fd_exhausted(struct thread *t, enum fd_kind kind, u32 *failures);
  * that number. */
 struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now);
 void fd_used(struct thread *t, int fd, u32 role);
-/* It is in a poll set: counts once. */
+/* Used by a call that needs no more noting than whether later ones of its site are open: a
+ * stream's, inside its buffer. */
+void fd_used_late(struct st_fd *f);
+/* It is in a poll set: the first time counts as a use. */
 void fd_polled(struct thread *t, int fd);
 /* Does the kernel know it, though its opening was not seen? Then it is entered (FF_LEARNED). Leaves
  * errno alone. */

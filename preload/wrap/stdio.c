@@ -13,6 +13,7 @@ void stream_enter(struct io *io, u32 call, const FILE *f, bool edge, u32 how, ui
 {
 	int fd = f ? f->_fileno : -1;
 	struct wait w = {.call = call, .fd = fd};
+	struct st_fd *row;
 	struct thread *t;
 
 	if (unlikely(edge)) {
@@ -25,8 +26,12 @@ void stream_enter(struct io *io, u32 call, const FILE *f, bool edge, u32 how, ui
 	io->b.hold.since = 0;
 	io->how = IO_QUIET;
 	io->f = &no_row;
-	if (likely(t != NULL))
-		wait_begin(t, &io->b.outer, &w, pc, sp, 0);
+	if (unlikely(t == NULL))
+		return;
+	row = fd_get(fd);
+	if (row)
+		fd_used_late(row);
+	wait_begin(t, &io->b.outer, &w, pc, sp, 0);
 }
 
 /* ---- opening
