@@ -26,6 +26,7 @@
 #include "detect/hold_io.h"
 #include "real/real.h"
 #include "state/edges.h"
+#include "state/fdlook.h"
 #include "state/fds.h"
 #include "state/holdio.h"
 #include "state/proc.h"
@@ -360,6 +361,7 @@ COLD void tool_control_slow(struct thread *t)
 	event_modules();
 	if (proc_compare(t, &c))
 		event_snapshot(t->serial, c.fds, c.tasks, c.missed, c.gone);
+	fds_look(t);
 	__atomic_fetch_add(&state->control_ack, 1, __ATOMIC_RELEASE);
 }
 
@@ -398,6 +400,8 @@ COLD void tool_end(struct thread *t, const char *how, int status)
 		return;
 	if (t)
 		bad_fd_settle(t);
+	if (t)
+		fds_look(t);
 	event_modules();
 	sink_last_words();
 	for (int i = 0; i < TABLES; i++)

@@ -151,7 +151,7 @@ static u32 close_on_exec(bool on)
 static int copied(struct thread *t, int fd, int from, u32 flags)
 {
 	struct st_fd *src = fd_get(from), *f;
-	u32 shared = FF_NONBLOCK | FF_LISTEN | FF_RDONLY | FF_WRONLY | FF_POLLED;
+	u32 shared = FF_NONBLOCK | FF_LISTEN | FF_RDONLY | FF_WRONLY;
 
 	if (!src || !src->open)
 		return fd_made(t, fd, FDK_dup, flags);

@@ -105,7 +105,10 @@ EXPORT int epoll_ctl(int ep, int op, int fd, struct epoll_event *ev)
 
 	if (t && rc == 0 && op != EPOLL_CTL_DEL) {
 		fd_polled(t, fd);
+		fd_flags(fd, FF_IN_EPOLL, 0);
 		fd_used(t, ep, 0);
+	} else if (t && rc == 0) {
+		fd_flags(fd, 0, FF_IN_EPOLL);
 	}
 	return rc;
 }
