@@ -44,6 +44,15 @@ EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_
 	return rc;
 }
 
+/* Whoever leaves first says that all who still stand there have been let go. */
+static void turned(u32 row, u32 serial)
+{
+	struct st_sync *s = sync_row(row);
+
+	if (s && s->serial == serial)
+		s->woken = clock_now();
+}
+
 EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 {
 	struct thread *t = scope_enter();
@@ -55,7 +64,10 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 		return REAL(pthread_barrier_wait)(b);
 	row = sync_see(t, (u64)b, SYNC_barrier, 0);
 	object_wait_begin(&w, t, CALL_barrier_wait, (u64)b, row, 0, CALLER_PC(), CALLER_SP());
+	if (w.serial)
+		role_note(t, ROLE_SYNC, w.serial, 0, ROLE_RECEIVES);
 	rc = real.pthread_barrier_wait(b);
+	turned(row, w.serial);
 	object_wait_end(&w);
 	return rc;
 }

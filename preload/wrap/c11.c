@@ -198,7 +198,7 @@ EXPORT int cnd_signal(cnd_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, false);
+		cond_posted(t, c, false, CALLER_PC(), CALLER_SP());
 	return REAL(cnd_signal)(c);
 }
 
@@ -207,6 +207,6 @@ EXPORT int cnd_broadcast(cnd_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, true);
+		cond_posted(t, c, true, CALLER_PC(), CALLER_SP());
 	return REAL(cnd_broadcast)(c);
 }

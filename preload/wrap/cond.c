@@ -86,15 +86,28 @@ static void wake(struct st_sync *s, bool all)
 		__atomic_fetch_add(&s->value, 1, __ATOMIC_RELAXED);
 }
 
-void cond_posted(struct thread *t, void *c, bool all)
+/* Nobody hears it: remembered with its place, as it may be what somebody will wait for. */
+static void unheard(struct st_sync *s, struct thread *t, uintptr_t pc, uintptr_t sp)
 {
-	u32 row = sync_find((u64)c, SYNC_cond);
+	s->unheard++;
+	s->unheard_at = clock_coarse();
+	s->unheard_by = t->serial;
+	s->unheard_stack = stack_context(t, pc, sp);
+}
+
+void cond_posted(struct thread *t, void *c, bool all, uintptr_t pc, uintptr_t sp)
+{
+	bool nobody = cond_nobody_waits(c);
+	u32 row = nobody ? sync_see(t, (u64)c, SYNC_cond, 0) : sync_find((u64)c, SYNC_cond);
 	struct st_sync *s = sync_row(row);
 
 	if (!s)
 		return;
 	s->posts++;
-	s->unheard += cond_nobody_waits(c);
+	if (nobody)
+		unheard(s, t, pc, sp);
+	else
+		s->woken = clock_now();
 	wake(s, all);
 	s->last_poster = t->serial;
 	role_note(t, ROLE_SYNC, s->serial, 0, ROLE_SENDS);
@@ -158,7 +171,7 @@ EXPORT int pthread_cond_signal(pthread_cond_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, false);
+		cond_posted(t, c, false, CALLER_PC(), CALLER_SP());
 	return REAL(pthread_cond_signal)(c);
 }
 
@@ -167,7 +180,7 @@ EXPORT int pthread_cond_broadcast(pthread_cond_t *c)
 	struct thread *t = scope_enter();
 
 	if (t)
-		cond_posted(t, c, true);
+		cond_posted(t, c, true, CALLER_PC(), CALLER_SP());
 	return REAL(pthread_cond_broadcast)(c);
 }
 

@@ -21,8 +21,8 @@ void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u3
 		     uintptr_t pc, uintptr_t sp);
 void cond_wait_end(struct cond_wait *w);
 bool cond_nobody_waits(const void *cond);
-/* A signal, or a broadcast to all, is about to be made. */
-void cond_posted(struct thread *t, void *c, bool all);
+/* A signal, or a broadcast to all, is about to be made by the call at pc, sp. */
+void cond_posted(struct thread *t, void *c, bool all, uintptr_t pc, uintptr_t sp);
 /* It is about to be destroyed. */
 void cond_dies(struct thread *t, void *c);
 

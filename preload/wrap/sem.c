@@ -180,6 +180,8 @@ static COLD int post_slow(sem_t *s)
 	if (o) {
 		__atomic_fetch_add(&o->posts, 1, __ATOMIC_RELAXED);
 		o->last_poster = t->serial;
+		if (waiters_of(s))
+			o->woken = clock_now();
 	}
 	return REAL(sem_post)(s);
 }
