@@ -60,6 +60,9 @@ typedef char str48[48];
 	  F(untold, int, "calls like this one, at the same place, since the line before that have none, or 0")                     \
 	  F(third, int, "a third thread, or 0") F(third_stack, int, "and where it was, or 0") F(sig, int, "signal whose handler ran, or 0") \
 	  F(handler, int, "address of that handler, or 0") F(detail, str, "a word that tells variants of a kind apart, or empty")   \
+	  F(fd_kind, int, "bad-descriptor: enum fd_kind of it; third is who opened it, other who closed it")                       \
+	  F(prev, int, "bad-descriptor: who had opened the number one generation before, or 0") F(prev_stack, int, "and where")    \
+	  F(prev_closed_by, int, "who had closed that generation") F(prev_closed_stack, int, "and where")                          \
 	  F(other_call, str, "the call of the other thread, or missing") F(held, arr, "addresses of the locks held at the call, where that matters") \
 	  F(other_held, arr, "and at the other's") F(unsure, int, "1: what order there was between the two is not known"))         \
 	E(fork, "a child was made", F(child, int, "pid") F(how, str, "fork, vfork, spawn, unseen") F(stack, int, ""))              \
@@ -133,9 +136,11 @@ enum { /* fd.flags */
        FF_INHERITED = 1, FF_NONBLOCK = 2, FF_CLOEXEC = 4, FF_STREAM = 8 /* owned by a FILE */, FF_DIRSTREAM = 16, FF_LIBRARY = 32,
        FF_USED_LATE = 64 /* used after a later open at its site */, FF_LISTEN = 128, FF_POLLED = 256 /* in some poll set once */,
        FF_PASSED = 512 /* sent by SCM_RIGHTS, or left to a child */, FF_LEARNED = 1024 /* found in /proc, open not seen */,
-       FF_RDONLY = 2048, FF_WRONLY = 4096, FF_CLOSE_AHEAD = 8192 /* closed while a later one of its site was open */, FF_CREATOR_GONE = 16384,
+       FF_RDONLY = 2048, FF_WRONLY = 4096, FF_STOLEN = 8192 /* closed by one who neither opened nor used it, but had closed or used the number before */,
+       FF_BEHIND = 16384 /* closed by number behind the back of the stream that owned it */,
        FF_MISUSED = 32768 /* a use after its close was told */,
        FF_UNSURE = 65536 /* opened by name and not used yet: kind may be another than file */,
+       FF_CLOSE_FAILED = 524288 /* its close returned another error than EBADF: may be tried again */,
        FF_IN_EPOLL = 131072 /* in an epoll set now */, FF_PEER_GONE = 262144 /* at the end or at a snapshot: the other side had closed */ };
 enum { /* timer.flags */
        MF_ARMED = 1, MF_PERIODIC = 2, MF_RETURNED = 4 /* its creating call has returned */, MF_DELETED = 8, MF_CREATOR_ENDED = 16,
@@ -174,7 +179,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, joined, "") F(u32, flags, "TF_*") F(u32, site, "row of the birth site") F(u32, joiner, "who joined, or waits to")   \
 	F(u32, end_stack, "where it ended, if by pthread_exit") F(u64, creator_cfa, "frame of the creating call")                  \
 	F(u64, stack_lo, "its stack's lowest address, 0 unknown") F(u64, stack_hi, "") F(u32, live, "row in live while it lives")  \
-	F(u32, jobs, "times it took something from a queue") F(u32, next, "hash chain") F(u32, canceler, "who asked first for its cancellation") F(u32, cancel_stack, "and where") F(u32, pad, "") \
+	F(u32, jobs, "times it took something from a queue") F(u32, next, "hash chain") F(u32, canceler, "who asked first for its cancellation") F(u32, cancel_stack, "and where") F(u32, slot, "internal: its slot in the clocks + 1") \
 	F(str16, name, "pthread_setname_np or comm")
 #define RECORD_live(F)                                                                                                             \
 	F(u32, thread, "serial") F(u32, tid, "") F(u32, wait_call, "enum trace_call, 0 = running") F(u32, wait_flags, "WF_*")      \
@@ -203,7 +208,10 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, closed_by, "") F(u32, closed_stack, "") F(u64, born, "coarse") F(u64, closed, "coarse") F(u64, reads, "") F(u64, writes, "") \
 	F(u64, used, "coarse time of last use") F(u64, creator_cfa, "frame of the creating call")                                  \
 	F(u32, timer, "timerfd: row in timer") F(u32, prev_stack, "opened at, one generation ago") F(u32, prev_closed_by, "") F(u32, prev_closed_stack, "") \
-	F(u32, sender, "queues: thread last noted in role as sending") F(u32, receiver, "as receiving")
+	F(u32, sender, "queues: thread last noted in role as sending") F(u32, receiver, "as receiving") \
+	F(u64, used_pc, "caller of the last use") F(u64, prev_used_pc, "of the last use, one generation ago") F(u32, prev_thread, "opened by, one generation ago") \
+	F(u32, prev_used_by, "last user, one generation ago") F(u32, prev_kind, "enum fd_kind, one generation ago") F(u32, prev_flags, "FF_*, one generation ago") \
+	F(u32, stranger, "who uses it without having opened it, but had used and closed the number before") F(u32, pad, "")
 #define RECORD_timer(F)                                                                                                            \
 	F(u32, serial, "from 1") F(u32, kind, "enum timer_kind") F(u64, id, "timer_t; timerfd: the number") F(u32, flags, "MF_*")  \
 	F(u32, notify, "SIGEV_*") F(u32, signo, "") F(u32, clock, "") F(u32, thread, "created by") F(u32, stack, "created at") F(u32, site, "") \

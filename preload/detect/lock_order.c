@@ -8,6 +8,7 @@
 #include "detect/lock_order.h"
 
 #include "state/edges.h"
+#include "state/order.h"
 #include "trace/event.h"
 
 enum { LENGTH = 24, STEPS = 20000, GATES = 4, CYCLES = 200 };
@@ -169,7 +170,7 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 	struct st_live *l = t->live;
 	u32 gates[GATES], generation = sync_generation(held->addr) + sync_generation(addr), row;
 	struct edge_new e = {.thread = t->serial,
-			     .era = thread_era(),
+			     .era = order_world(),
 			     .from_mode = held->mode,
 			     .to_mode = mode,
 			     .gates = gates};

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "state/order.h"
+#include "state/handles.h"
 #include "state/sites.h"
 #include "state/sync.h"
 #include "state/timers.h"
@@ -23,9 +25,9 @@ static struct {
 	unsigned lock;
 	u32 buckets; /* offset in the state / 64 */
 	u32 serial;
-	u32 left;	   /* counts removals from chains */
-	u32 unjoined, era; /* thread_alone(), thread_era() */
-	u32 tids[TIDS];	   /* hint: tid → live row */
+	u32 left;	/* counts removals from chains */
+	u32 unjoined;	/* thread_alone() */
+	u32 tids[TIDS]; /* hint: tid → live row */
 } APART threads;
 
 static u32 *bucket(u64 pthread)
@@ -171,10 +173,9 @@ struct thread *thread_new(struct thread *parent, u32 stack, u32 flags)
 	t->row->site = site_born(SITE_thread, 0, stack, t->row->parent, t->row->born);
 	__atomic_store_n(&t->row->serial, t->serial, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&state->threads_made, 1, __ATOMIC_RELAXED);
-	if (!(flags & TF_MAIN) && __atomic_fetch_add(&threads.unjoined, 1, __ATOMIC_RELAXED) == 0 &&
-	    parent)
-		memset(parent->edges, 0,
-		       sizeof(parent->edges)); /* what it knows is of the time when it was alone */
+	if (!(flags & TF_MAIN))
+		__atomic_fetch_add(&threads.unjoined, 1, __ATOMIC_RELAXED);
+	order_thread_born(parent, t);
 	return t;
 }
 
@@ -183,17 +184,10 @@ bool thread_alone(void)
 	return !__atomic_load_n(&threads.unjoined, __ATOMIC_RELAXED);
 }
 
-u32 thread_era(void)
+void thread_joined(struct thread *t, const struct st_thread *row)
 {
-	return __atomic_load_n(&threads.era, __ATOMIC_RELAXED);
-}
-
-void thread_joined(struct thread *t)
-{
-	if (__atomic_sub_fetch(&threads.unjoined, 1, __ATOMIC_RELAXED))
-		return;
-	__atomic_fetch_add(&threads.era, 1, __ATOMIC_RELAXED);
-	memset(t->edges, 0, sizeof(t->edges));
+	order_thread_joined(t, row);
+	__atomic_fetch_sub(&threads.unjoined, 1, __ATOMIC_RELAXED);
 }
 
 static void free_live(struct thread *t)
@@ -215,6 +209,7 @@ void thread_discard(struct thread *t)
 	if (!(t->row->flags & TF_MAIN))
 		__atomic_fetch_sub(&threads.unjoined, 1, __ATOMIC_RELAXED);
 	free_live(t);
+	order_thread_discarded(t);
 	row_free(TABLE_thread, t->row_index);
 	__atomic_fetch_sub(&state->threads_made, 1, __ATOMIC_RELAXED);
 	arena_private_free(t, sizeof(*t));
@@ -251,6 +246,21 @@ void thread_begin(struct thread *t)
 	}
 }
 
+/* Born detached: nobody gives it up, but its handle is free now. */
+static void handle_ends(const struct st_thread *row)
+{
+	struct handle h;
+
+	if ((row->flags & (TF_DETACHED | TF_ADOPTED)) != TF_DETACHED ||
+	    handle_find(row->pthread, row->serial, &h))
+		return;
+	h = (struct handle){.pthread = row->pthread,
+			    .serial = row->serial,
+			    .birth = row->stack,
+			    .how = HANDLE_DETACHED};
+	handle_given_up(&h);
+}
+
 void thread_end(struct thread *t)
 {
 	struct st_thread *row = t->row;
@@ -258,6 +268,7 @@ void thread_end(struct thread *t)
 
 	lock_section_enter();
 	row->ended = clock_now();
+	handle_ends(row);
 	if (t->timers_made)
 		timers_thread_ended(t->serial);
 	if (!(row->flags & (TF_ADOPTED | TF_MAIN)))
@@ -265,6 +276,7 @@ void thread_end(struct thread *t)
 	free_live(t);
 	thread_self = NULL;
 	thread_gone = true;
+	order_thread_ended(t);
 	__atomic_fetch_sub(&state->threads_live, 1, __ATOMIC_RELAXED);
 	arena_private_free(t, sizeof(*t));
 	flags = __atomic_fetch_or(&row->flags, TF_ENDED, __ATOMIC_ACQ_REL);
@@ -285,6 +297,7 @@ void thread_reap(u32 i)
 	site_died(row->site, clock_coarse());
 	if (row->pthread)
 		hash_remove(i, row);
+	order_thread_reaped(row);
 	row_free(TABLE_thread, i);
 	lock_section_leave();
 }
@@ -298,7 +311,8 @@ struct thread *thread_fork_child(u64 pthread)
 	struct thread *t;
 
 	threads.lock = threads.unjoined = 0;
-	threads.era++;
+	handles_fork_child();
+	order_fork_child();
 	arena_child_clear(threads.tids, sizeof(threads.tids));
 	if (threads.buckets)
 		arena_child_clear((char *)state + (size_t)threads.buckets * 64,
@@ -357,6 +371,7 @@ void wait_begin(struct thread *t, struct wait_outer *o, const struct wait *w, ui
 {
 	struct st_live *l = t->live;
 
+	t->waits++;
 	o->nested = l->wait_call != CALL_none && !(on_own_stack(t, sp) && sp >= l->wait_sp);
 	if (unlikely(o->nested)) {
 		memcpy(&o->w, &l->wait_call, 8);

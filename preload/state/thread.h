@@ -14,11 +14,12 @@
 #include "base/unwind.h"
 #include "state/arena.h"
 
-#define CONTEXTS  64 /* powers of two */
-#define EDGES	  64
-#define WATCHES	  8
-#define SEMS	  8
-#define STACK_MAX 64
+#define CONTEXTS     64 /* powers of two */
+#define EDGES	     64
+#define WATCHES	     8
+#define SEMS	     8
+#define UNSAFE_MEMOS 8
+#define STACK_MAX    64
 
 /* A call context whose stack is known: the same (pc, sp) with the same return address one frame
  * further out is the same stack. */
@@ -28,8 +29,8 @@ struct context {
 	i32 slot;	/* … lies at sp + slot; -8: there is none, the call's own is looked at */
 	u32 stack;
 };
-/* An edge `from → to` that is already in the graph, while neither end's generation has moved and
- * the same other locks are held. */
+/* An edge `from → to` that is already in the graph, while neither end's generation has moved, the
+ * same other locks are held, and the thread has released nothing since (state/order.c). */
 struct edge_memo {
 	uintptr_t from, to;
 	u32 generation, gates;
@@ -40,7 +41,47 @@ struct edge_memo {
 struct sem_memo {
 	u64 waits, posts;
 };
+/* A use of one of libc's shared objects that detect/unsafe_call.h has looked at already: from this
+ * place, with these locks, while the thread has met nobody and the object's record stands. */
+struct unsafe_memo {
+	uintptr_t pc;
+	u64 stamp, locks;
+	const void *buffer;
+	u32 version;
+};
+/* A vector clock: for each slot the last epoch known, 0 none. In private memory. */
+struct order_clock {
+	u64 *at;
+	u32 n, room;
+};
+/* state/order.c: a thread's part in the order of what happened. */
+struct thread_order {
+	struct order_clock clock;
+	struct order_clock maybe; /* what may have come before it besides, by something not seen */
+	u64 epoch;
+	u64 changes;	 /* counts what it came to know, and its epochs */
+	u64 may_acquire; /* hashed keys */
+	u32 slot;
+	bool released; /* since it last stamped something or learned something */
+	bool memos;    /* edges[] is not empty */
+	bool opaque;
+	struct order_seen {
+		u64 key, version;
+	} seen[8];
+};
 struct once_call; /* wrap/once.c */
+
+/* A signal handler of the program that runs (state/handlers.h). Kept here, not on its stack: it may
+ * be left by a jump. */
+#define HANDLERS_DEEP 4
+struct handler_run {
+	struct handler_run *outer;
+	void *context;	     /* the kernel's ucontext_t: good while the frame at cfa is there */
+	uintptr_t cfa;	     /* of the frame that called it: the kernel's lies right above */
+	uintptr_t alternate; /* least address of the alternate stack it runs on, 0: the thread's */
+	u32 slot;
+	int sig;
+};
 
 struct thread {
 	struct st_live *live;	   /* NULL: pass through */
@@ -63,21 +104,35 @@ struct thread {
 	u8 destructor_rounds;
 	u8 vforked;	   /* depth: a child of vfork runs on this record */
 	struct bad_close { /* detect/bad_fd.c: closes of what is not open, held back until it is
-			      clear that they are no sweep */
-		int last;
+			      clear that they are no sweep: neighbouring numbers, one call site */
+		int last, step;
+		uintptr_t pc;
 		u32 run, n;
+		bool others; /* the run also met numbers that were open, or never seen */
 		struct {
 			int fd;
-			u32 stack, other, other_stack;
+			u32 stack, other, other_stack, third, third_stack, fd_kind;
 		} pending[2];
 	} bad_close;
 	u32 timers_made;
+	u32 left_call, left_stack; /* the call it was in when it left its last function, if any */
+	u64 left_pc;
+	bool returned; /* from its start routine: neither cancelled nor by pthread_exit */
+	u32 waits;     /* waits registered so far */
+	struct spin {  /* detect/spin.h: the run of idle calls under way */
+		u32 calls, waits, row;
+		bool kept; /* row is this run's */
+		u64 addr, start, cpu;
+	} spin;
 	struct once_call *once; /* innermost once this thread found not done */
 	struct sem_memo sems[SEMS];
+	struct handler_run handlers[HANDLERS_DEEP];
+	struct unsafe_memo unsafe[UNSAFE_MEMOS];
 	bool scratch_busy; /* a handler that interrupts a walk gets a short one */
 	struct unwind_frame scratch[STACK_MAX];
 	struct context contexts[CONTEXTS];
 	struct edge_memo edges[EDGES];
+	struct thread_order order;
 };
 
 /* The calling thread, or NULL before its adoption and after its end. */
@@ -136,10 +191,8 @@ void thread_discard(struct thread *t);
 /* No thread but the first one was started, or all were joined: what this one does is ordered before
  * and after all that others do. */
 bool thread_alone(void);
-/* Counts how often that became so again: what two threads did in different eras is ordered. */
-u32 thread_era(void);
-/* t has joined another thread. */
-void thread_joined(struct thread *t);
+/* t has joined the thread of this row. */
+void thread_joined(struct thread *t, const struct st_thread *row);
 /* By the thread itself, first thing: makes it the calling thread. */
 void thread_begin(struct thread *t);
 /* By the thread itself, last thing. Its row stays while somebody may still join it. */

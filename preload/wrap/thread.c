@@ -11,8 +11,10 @@
 #include "base/modules.h"
 #include "base/lock.h"
 #include "detect/deadlock.h"
+#include "detect/join_misuse.h"
 #include "init.h"
 #include "real/real.h"
+#include "state/handles.h"
 #include "state/sites.h"
 #include "state/stacks.h"
 #include "trace/event.h"
@@ -84,8 +86,12 @@ static void *trampoline(void *arg)
 	void *(*start)(void *) = (void *(*)(void *))t->row->start;
 	void *start_arg = (void *)t->row->arg;
 
+	void *result;
+
 	thread_running(t);
-	return start(start_arg);
+	result = start(start_arg);
+	thread_returned();
+	return result;
 }
 
 EXPORT int pthread_create(pthread_t *th, const pthread_attr_t *attr, void *(*start)(void *),
@@ -117,40 +123,43 @@ EXPORT int pthread_create(pthread_t *th, const pthread_attr_t *attr, void *(*sta
 	return rc;
 }
 
-void join_begin(struct join *j, pthread_t th, u32 flags, uintptr_t pc, uintptr_t sp)
+void join_begin(struct join *j, const char *name, pthread_t th, u32 flags, uintptr_t pc,
+		uintptr_t sp)
 {
 	struct thread *t = scope_enter();
+	struct join_call call = {.name = name, .pthread = (u64)th};
 	struct wait w = {.call = CALL_join, .addr = (u64)th, .fd = -1, .flags = flags};
 	struct st_thread *r;
 
 	j->t = t;
 	if (!t)
 		return;
-	j->row = thread_find((u64)th);
+	call.row = j->row = thread_find((u64)th);
 	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
-	j->serial = w.obj = r ? r->serial : 0;
+	call.serial = j->serial = w.obj = r ? r->serial : 0;
+	j->told = join_misuse_before(t, &call);
 	w.flags |= r ? WF_REGISTERED : 0;
-	w.stack = stack_context(t, pc, sp);
+	j->stack = w.stack = stack_context(t, pc, sp);
 	frame_watch_check(t, sp);
 	wait_begin(t, &j->outer, &w, pc, sp, clock_now());
-	if (r && !(r->flags & TF_ENDED) && !flags)
+	if (r && !(r->flags & TF_ENDED) && !flags && th != pthread_self())
 		deadlock_check(t);
 }
 
-void join_end(struct join *j, bool joined)
+static void joined(struct join *j, struct st_thread *r)
 {
-	struct st_thread *r;
+	struct handle h = {.pthread = r->pthread,
+			   .serial = r->serial,
+			   .birth = r->stack,
+			   .by = j->t->serial,
+			   .stack = j->stack,
+			   .how = HANDLE_JOINED};
 	u32 flags;
 
-	if (!j->t || j->t != thread_self)
-		return;
-	wait_end(j->t, &j->outer);
-	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
-	if (!joined || !r || r->serial != j->serial)
-		return;
+	handle_given_up(&h);
 	r->joined = clock_now();
 	r->joiner = j->t->serial;
-	thread_joined(j->t);
+	thread_joined(j->t, r);
 	flags = __atomic_fetch_or(&r->flags, TF_JOINED, __ATOMIC_ACQ_REL);
 	if (flags & TF_ENDED) {
 		site_unjoined(r->site, -1);
@@ -158,26 +167,20 @@ void join_end(struct join *j, bool joined)
 	}
 }
 
-static void join_misuse(struct join *j, pthread_t th, int rc)
+void join_end(struct join *j, const char *name, pthread_t th, int rc)
 {
-	struct event_misuse e = {.err = errno_name(rc), .addr = (u64)th, .fd = -1};
+	struct join_call call = {
+	    .name = name, .pthread = (u64)th, .row = j->row, .serial = j->serial};
 	struct st_thread *r;
 
-	if (!j->t)
+	if (!j->t || j->t != thread_self)
 		return;
+	wait_end(j->t, &j->outer);
 	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
-	if (rc == EDEADLK && (u64)th == (u64)pthread_self())
-		e.kind = "join-self";
-	else if (rc == EINVAL && r && (r->flags & TF_DETACHED))
-		e.kind = "join-detached";
-	else if (rc == ESRCH || rc == EINVAL)
-		e.kind = "join-twice";
-	else
-		return;
-	e.stack = stack_here(j->t);
-	e.other = j->serial;
-	e.other_stack = r ? r->stack : 0;
-	event_misuse(j->t->serial, &e);
+	if (rc && !j->told)
+		join_misuse_after(j->t, &call, rc);
+	else if (rc == 0 && r && r->serial == j->serial)
+		joined(j, r);
 }
 
 EXPORT int pthread_join(pthread_t th, void **result)
@@ -185,11 +188,9 @@ EXPORT int pthread_join(pthread_t th, void **result)
 	struct join j;
 	int rc;
 
-	join_begin(&j, th, 0, CALLER_PC(), CALLER_SP());
+	join_begin(&j, "pthread_join", th, 0, CALLER_PC(), CALLER_SP());
 	rc = REAL(pthread_join)(th, result);
-	join_end(&j, rc == 0);
-	if (rc)
-		join_misuse(&j, th, rc);
+	join_end(&j, "pthread_join", th, rc);
 	return rc;
 }
 
@@ -198,9 +199,9 @@ EXPORT int pthread_tryjoin_np(pthread_t th, void **result)
 	struct join j;
 	int rc;
 
-	join_begin(&j, th, WF_NONBLOCK, CALLER_PC(), CALLER_SP());
+	join_begin(&j, "pthread_tryjoin_np", th, WF_NONBLOCK, CALLER_PC(), CALLER_SP());
 	rc = REAL(pthread_tryjoin_np)(th, result);
-	join_end(&j, rc == 0);
+	join_end(&j, "pthread_tryjoin_np", th, rc);
 	return rc;
 }
 
@@ -209,9 +210,9 @@ EXPORT int pthread_timedjoin_np(pthread_t th, void **result, const struct timesp
 	struct join j;
 	int rc;
 
-	join_begin(&j, th, WF_TIMED, CALLER_PC(), CALLER_SP());
+	join_begin(&j, "pthread_timedjoin_np", th, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = REAL(pthread_timedjoin_np)(th, result, abs);
-	join_end(&j, rc == 0);
+	join_end(&j, "pthread_timedjoin_np", th, rc);
 	return rc;
 }
 
@@ -223,19 +224,29 @@ EXPORT int pthread_clockjoin_np(pthread_t th, void **result, clockid_t clock,
 
 	if (!REAL(pthread_clockjoin_np))
 		return ENOSYS;
-	join_begin(&j, th, WF_TIMED, CALLER_PC(), CALLER_SP());
+	join_begin(&j, "pthread_clockjoin_np", th, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = real.pthread_clockjoin_np(th, result, clock, abs);
-	join_end(&j, rc == 0);
+	join_end(&j, "pthread_clockjoin_np", th, rc);
 	return rc;
 }
 
-void thread_detached(pthread_t th)
+void thread_detached(struct thread *t, const char *name, pthread_t th)
 {
 	u32 i = thread_find((u64)th), flags;
 	struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
+	struct join_call call = {
+	    .name = name, .pthread = (u64)th, .row = i, .serial = r ? r->serial : 0};
+	struct handle h;
 
-	if (!r)
+	if (join_misuse_before(t, &call) || !r)
 		return;
+	h = (struct handle){.pthread = r->pthread,
+			    .serial = r->serial,
+			    .birth = r->stack,
+			    .by = t->serial,
+			    .stack = stack_here(t),
+			    .how = HANDLE_DETACHED};
+	handle_given_up(&h);
 	flags = __atomic_fetch_or(&r->flags, TF_DETACHED, __ATOMIC_ACQ_REL);
 	if ((flags & (TF_ENDED | TF_DETACHED)) == TF_ENDED) {
 		site_unjoined(r->site, -1);
@@ -247,10 +258,9 @@ EXPORT int pthread_detach(pthread_t th)
 {
 	struct thread *t = scope_enter();
 
-	/* Before the real call: afterwards th may be somebody else. A failing detach is of a thread
-	 * that is detached or gone. */
+	/* Before the real call: afterwards th may be somebody else. */
 	if (t)
-		thread_detached(th);
+		thread_detached(t, "pthread_detach", th);
 	return REAL(pthread_detach)(th);
 }
 
@@ -272,6 +282,10 @@ EXPORT int pthread_cancel(pthread_t th)
 	u32 i = t ? thread_find((u64)th) : 0;
 	struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
 
+	if (r && !r->canceler) {
+		r->cancel_stack = stack_here(t);
+		r->canceler = t->serial;
+	}
 	if (r)
 		__atomic_fetch_or(&r->flags, TF_CANCELED, __ATOMIC_RELAXED);
 	return REAL(pthread_cancel)(th);
