@@ -67,7 +67,8 @@ static bool is_for_child(const struct st_fd *f, u64 forked)
  * in use only as long as it keeps up with the newest. */
 static bool is_in_use(const struct st_fd *f, const struct st_site *s)
 {
-	bool keeps_up = !s || !f->last_ordinal || s->made - f->last_ordinal <= 1;
+	u32 one = f->peer >= 0 ? 2 : 1; /* a pair is born at once */
+	bool keeps_up = !s || !f->last_ordinal || s->made - f->last_ordinal <= one;
 
 	if (f->flags & FF_IN_EPOLL)
 		return true;

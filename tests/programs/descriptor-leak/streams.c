@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: descriptor-leak note */
-/* Streams that nobody closes: whether they are in use to the end is not seen, but there are many.
- */
+/* expect: descriptor-leak warning */
+/* Streams that nobody closes. */
 #include <stdio.h>
 
 int main(void)
