@@ -48,7 +48,8 @@ typedef char str48[48];
 	  F(ring, arr, "objects: thread, tid, wait (call name), obj, addr, wait_stack, hold_stack: how the NEXT of the ring holds it or 0") \
 	  F(self, int, "1: a ring of one"))                                                                                        \
 	E(order, "a cycle in the lock-order graph",                                                                                \
-	  F(edges, arr, "objects: from, to (sync serials), from_addr, to_addr, from_stack, to_stack, thread"))                     \
+	  F(edges, arr, "objects: from, to (sync serials), from_addr, to_addr, from_stack, to_stack, thread, from_mode, to_mode (HELD_*), times, ways (both as in edge)") \
+	  F(doubt, int, "1: the threads may have been kept apart by an order that was not seen, or have met since"))                     \
 	E(exhausted, "a call failed for want of descriptors or timers",                                                            \
 	  F(what, str, "fd or timer") F(err, str, "EMFILE, ENFILE, EAGAIN") F(limit, int, "") F(live, int, "known alive") F(stack, int, "")) \
 	E(misuse, "a call that breaks the rules of its object",                                                                    \
@@ -57,6 +58,7 @@ typedef char str48[48];
 	  F(call, str, "bad-descriptor: close, or empty for any other use; else the name of the call where the kind leaves it open") \
 	  F(obj2, int, "a second object, such as the other mutex, or 0") F(addr2, int, "its address, or 0")                        \
 	  F(obj3, int, "a third object, or 0") F(addr3, int, "its address, or 0")                                                  \
+	  F(value, int, "a semaphore's last value, where that is wrong") F(made, int, "and the one it was made with")               \
 	  F(untold, int, "calls like this one, at the same place, since the line before that have none, or 0")                     \
 	  F(third, int, "a third thread, or 0") F(third_stack, int, "and where it was, or 0") F(sig, int, "signal whose handler ran, or 0") \
 	  F(handler, int, "address of that handler, or 0") F(detail, str, "a word that tells variants of a kind apart, or empty")   \
@@ -70,8 +72,7 @@ typedef char str48[48];
 	E(snapshot, "tables were compared with /proc on request", F(fds, int, "open by /proc") F(tasks, int, "threads by /proc")   \
 	  F(fds_missed, int, "open but not in our table") F(fds_gone, int, "in our table but closed"))                             \
 	E(watched, "NAME.seen, by the reporter: the threads did not move while it looked, and the kernel says they sleep", \
-	  F(since, int, "ns: they had not moved since") F(threads, arr, "serials") F(tasks, int, "threads by /proc") F(handlers, int, "signals caught, by /proc: bit n - 1 for signal n") \
-	  F(children, int, "child processes"))                                                                                     \
+	  F(since, int, "ns: they had not moved since") F(threads, arr, "serials") F(tasks, int, "threads by /proc") F(handlers, int, "signals caught, by /proc: bit n - 1 for signal n")) \
 	E(other_end, "NAME.seen, by the reporter: who else holds what a thread waits on",                                          \
 	  F(fd, int, "the number in this process") F(gen, int, "its generation") F(ends, int, "descriptors of this process on the same pipe or queue that can end the wait") \
 	  F(others, int, "other processes that hold it") F(pid, int, "one of these") F(comm, str, "its name"))                     \
@@ -147,6 +148,8 @@ enum { /* timer.flags */
        MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */ };
 enum { /* spin.flags */
        SPF_GOES_ON = 1, SPF_ACQUIRED = 2 /* the last run ended in getting what was tried for */ };
+enum { /* queue.flags */
+       QF_MADE = 1 /* its name was made by this process */ };
 enum { /* role.flags */
        RF_HANDLER = 1 /* at least once from a signal handler */, RF_TIMER = 2 /* from a timer's function */ };
 enum { /* site.flags */
@@ -170,6 +173,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	R(edge, "lock order: `from` was held when `to` was acquired")                                                              \
 	R(spin, "calls in a tight loop that did nothing, while another thread waited: the longest run by (thread, stack)")          \
 	R(role, "who uses a queue how: one row a (object, thread, role)")                                                          \
+	R(queue, "message queues by name: open here, or made here and still there")                                                \
 	R(stack, "distinct call stacks: frames lie in the frame table")                                                            \
 	R(frame, "return addresses of the stacks")
 
@@ -209,6 +213,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, used, "coarse time of last use") F(u64, creator_cfa, "frame of the creating call")                                  \
 	F(u32, timer, "timerfd: row in timer") F(u32, prev_stack, "opened at, one generation ago") F(u32, prev_closed_by, "") F(u32, prev_closed_stack, "") \
 	F(u32, sender, "queues: thread last noted in role as sending") F(u32, receiver, "as receiving") \
+	F(u32, queue, "message queues: row in queue") F(u32, pad1, "") \
 	F(u64, used_pc, "caller of the last use") F(u64, prev_used_pc, "of the last use, one generation ago") F(u32, prev_thread, "opened by, one generation ago") \
 	F(u32, prev_used_by, "last user, one generation ago") F(u32, prev_kind, "enum fd_kind, one generation ago") F(u32, prev_flags, "FF_*, one generation ago") \
 	F(u32, stranger, "who uses it without having opened it, but had used and closed the number before") F(u32, pad, "")
@@ -237,9 +242,11 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, obj, "the lock") F(u32, stack, "where it was waited for") F(u64, addr, "") F(u64, count, "") F(u64, ns, "") F(u64, max, "") \
 	F(u32, thread, "worst waiter") F(u32, holder, "whom it waited for, then") F(u32, holder_stack, "") F(u32, next, "hash chain")
 #define RECORD_edge(F)                                                                                                             \
-	F(u32, from, "") F(u32, to, "") F(u32, from_stack, "") F(u32, to_stack, "") F(u32, thread, "first seen by") F(u32, flags, "1: several threads; 2: part of a cycle that was told") \
-	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, era, "how often all threads had been joined")        \
-	F(u32, gate0, "another lock held meanwhile") F(u32, gate1, "") F(u32, gate2, "") F(u32, gate3, "") F(u64, born, "")
+	F(u32, from, "") F(u32, to, "") F(u32, from_stack, "") F(u32, to_stack, "") F(u32, thread, "first seen by") F(u32, flags, "1: several threads; 2: part of a cycle that was told; 4: more ways than are kept; 8: told as suspected") \
+	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, era, "internal: forks survived")        \
+	F(u32, gate0, "another lock held meanwhile, every time") F(u32, gate1, "") F(u32, gate2, "") F(u32, gate3, "") F(u64, born, "") \
+	F(u32, times, "times seen, once between two releases of a thread at most") F(u32, nuses, "ways in which it is made: threads, other locks held meanwhile") \
+	F(u64, uses, "internal: these")
 #define RECORD_spin(F)                                                                                                             \
 	F(u32, thread, "") F(u32, stack, "") F(u32, call, "enum trace_call, the last one") F(u32, flags, "SPF_*") F(u64, addr, "lock or semaphore tried, 0 none") \
 	F(u64, calls, "in the longest run") F(u64, ns, "its time, the first 1024 calls left out") F(u64, cpu, "processor time of that, ns") \
@@ -249,6 +256,9 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, kind, "1 sync, 2 fd, 3 mqueue") F(u32, obj, "serial, or number") F(u32, gen, "fd generation") F(u32, thread, "")    \
 	F(u32, role, "1 sends or signals, 2 receives or waits, 4 closes") F(u32, stack, "first") F(u64, count, "on the slow path") F(u64, last, "") \
 	F(u32, next, "hash chain") F(u32, flags, "RF_*")
+#define RECORD_queue(F)                                                                                                            \
+	F(u32, serial, "row index + 1") F(u32, flags, "QF_*") F(u32, thread, "made or first opened by") F(u32, stack, "and where") \
+	F(u32, opened, "descriptors of it open now") F(u32, opens, "ever opened") F(u64, born, "") F(u32, hash, "of the name") F(u32, pad, "") F(str48, name, "cut to 47 characters")
 #define RECORD_stack(F) F(u32, id, "row index + 1") F(u32, depth, "") F(u32, frames, "first row in frame") F(u32, flags, "1: its line is written") F(u32, next, "hash chain") F(u32, hash, "")
 #define RECORD_frame(F) F(u64, pc, "")
 
@@ -277,6 +287,7 @@ struct st_held {
 #define RECORD_EXTRA_edge
 #define RECORD_EXTRA_spin
 #define RECORD_EXTRA_role
+#define RECORD_EXTRA_queue
 #define RECORD_EXTRA_stack
 #define RECORD_EXTRA_frame
 TRACE_RECORDS(RECORD_STRUCT)

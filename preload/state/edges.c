@@ -10,12 +10,14 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "state/order.h"
 
-enum { BUCKETS = 1 << 13 };
+enum { BUCKETS = 1 << 13, USES_MAX = 42, USES_BYTES = 8 << 20 };
 
 static struct {
 	unsigned lock;
-	u32 buckets; /* offset in the state / 64 */
+	u32 buckets;  /* offset in the state / 64 */
+	size_t bytes; /* in uses */
 } APART edges;
 
 static u32 *bucket(u32 from, u32 to)
@@ -30,7 +32,7 @@ struct st_edge *edge_row(u32 row)
 	return row ? row_get(TABLE_edge, row) : NULL;
 }
 
-static u32 serial_of(u32 row)
+u32 edge_end_serial(u32 row)
 {
 	struct st_sync *s = row_get(TABLE_sync, row);
 
@@ -39,7 +41,12 @@ static u32 serial_of(u32 row)
 	return s && !__atomic_load_n(&s->died, __ATOMIC_ACQUIRE) ? s->serial : 0;
 }
 
-static u32 find(u32 from, u32 to)
+struct lock_guard edges_hold(void)
+{
+	return lock_acquire(&edges.lock);
+}
+
+u32 edge_find(u32 from, u32 to)
 {
 	u32 *b = edges.buckets ? bucket(from, to) : NULL,
 	    i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
@@ -56,88 +63,185 @@ static u32 find(u32 from, u32 to)
 	return 0;
 }
 
-u32 edge_find(u32 from, u32 to)
+/* ---- uses --------------------------------------------------------------------------------------
+ */
+
+/* In private memory. */
+struct uses {
+	u32 n, room;
+	struct edge_use use[];
+};
+
+static size_t size_of(u32 room)
 {
-	return find(serial_of(from), serial_of(to));
+	return sizeof(struct uses) + room * sizeof(struct edge_use);
 }
 
-bool edge_has_news(const struct st_edge *known, const struct edge_new *e)
+static struct uses *uses_of(const struct st_edge *e)
 {
-	return known->era != e->era || known->gate0 || known->gate1 || known->gate2 ||
-	       known->gate3 || (known->thread != e->thread && !(known->flags & EDGE_SHARED)) ||
-	       (known->from_mode == HELD_READ && e->from_mode != HELD_READ) ||
-	       (known->to_mode == HELD_READ && e->to_mode != HELD_READ);
+	return e->era == order_world() ? (struct uses *)(uintptr_t)e->uses : NULL;
 }
 
-/* A gate protects an edge only if it was held at every acquisition. True if one was lost. */
-static bool keep_common_gates(struct st_edge *e, const struct edge_new *n)
+const struct edge_use *edge_uses(const struct st_edge *e, u32 *n)
+{
+	const struct uses *u = uses_of(e);
+
+	*n = u ? u->n : 0;
+	return u ? u->use : NULL;
+}
+
+static void uses_free(struct st_edge *e)
+{
+	struct uses *u = uses_of(e);
+
+	if (u) {
+		edges.bytes -= size_of(u->room);
+		arena_private_free(u, size_of(u->room));
+	}
+	e->uses = e->nuses = 0;
+}
+
+/* Room for one more; NULL: there is none. */
+static struct uses *uses_grow(struct st_edge *e)
+{
+	struct uses *u = uses_of(e), *more;
+	u32 room = u ? u->room * 2 + (u->room % 2 == 0)
+		     : 2; /* 2, 5, 10, 21, 42: what fits powers of two */
+
+	if (u && u->n < u->room)
+		return u;
+	if (room > USES_MAX || edges.bytes + size_of(room) > USES_BYTES)
+		return NULL;
+	more = arena_private(size_of(room));
+	if (!more)
+		return NULL;
+	if (u)
+		memcpy(more, u, size_of(u->n));
+	uses_free(e);
+	more->room = room;
+	edges.bytes += size_of(room);
+	e->uses = (u64)(uintptr_t)more;
+	return more;
+}
+
+static bool gate_kept(const struct edge_use *u, u32 gate, bool read)
+{
+	for (int i = 0; i < EDGE_GATES; i++)
+		if (u->gates[i] == gate && (read || !(u->read_gates >> i & 1)))
+			return true;
+	return false;
+}
+
+/* Could `a` meet whatever `b` could meet? Then its other locks are among b's, and it reads only
+ * where b does. */
+static bool as_dangerous(const struct edge_use *a, const struct edge_use *b)
+{
+	for (int i = 0; i < EDGE_GATES; i++)
+		if (a->gates[i] && !gate_kept(b, a->gates[i], a->read_gates >> i & 1))
+			return false;
+	return (a->from_mode != HELD_READ || b->from_mode == HELD_READ) &&
+	       (a->to_mode != HELD_READ || b->to_mode == HELD_READ);
+}
+
+static bool same_way(const struct edge_use *a, const struct edge_use *b)
+{
+	return a->thread == b->thread && as_dangerous(a, b) && as_dangerous(b, a);
+}
+
+/* Drops what came before for certain and is no more dangerous, and adds the new one. */
+static void uses_add(struct thread *t, struct st_edge *e, const struct edge_use *n)
+{
+	struct uses *u = uses_of(e);
+	u32 count = u ? u->n : 0, kept = 0;
+
+	for (u32 i = 0; i < count; i++)
+		if (!(as_dangerous(n, &u->use[i]) &&
+		      (u->use[i].thread == n->thread ||
+		       order_before(u->use[i].stamp, t) == ORDER_YES)))
+			u->use[kept++] = u->use[i];
+	if (u)
+		u->n = kept;
+	u = uses_grow(e);
+	if (u)
+		u->use[u->n++] = *n;
+	else
+		__atomic_fetch_or(&e->flags, EDGE_MANY, __ATOMIC_RELAXED);
+	e->nuses = u ? u->n : kept;
+}
+
+/* Of an edge that the parent of this forked child had made. */
+static void begin_world(struct st_edge *e)
+{
+	if (e->era == order_world())
+		return;
+	e->uses = e->nuses = e->times = 0; /* the fork has wiped them */
+	e->flags = 0;
+	e->era = order_world();
+}
+
+/* What the table says of all uses together. */
+static void sum_up(struct st_edge *e, const struct edge_use *n)
 {
 	u32 *gate[] = {&e->gate0, &e->gate1, &e->gate2, &e->gate3};
-	bool lost = false;
 
-	for (int k = 0; k < 4; k++) {
-		bool still = !*gate[k];
-
-		for (u32 i = 0; i < n->ngates && !still; i++)
-			still = serial_of(n->gates[i]) == *gate[k];
-		if (!still)
-			*gate[k] = 0;
-		lost |= !still;
-	}
-	return lost;
-}
-
-/* Who made it, how and under which gates counts from now on. */
-static void set_facts(struct st_edge *e, const struct edge_new *n)
-{
-	e->from_stack = n->from_stack;
-	e->to_stack = n->to_stack;
-	e->thread = n->thread;
-	e->era = n->era;
-	e->from_mode = n->from_mode;
-	e->to_mode = n->to_mode;
-	e->gate0 = n->ngates > 0 ? serial_of(n->gates[0]) : 0;
-	e->gate1 = n->ngates > 1 ? serial_of(n->gates[1]) : 0;
-	e->gate2 = n->ngates > 2 ? serial_of(n->gates[2]) : 0;
-	e->gate3 = n->ngates > 3 ? serial_of(n->gates[3]) : 0;
-}
-
-static bool note_news(struct st_edge *e, const struct edge_new *n)
-{
-	bool news;
-
-	if (e->era != n->era) {
-		set_facts(e, n);
-		e->flags &= ~(u32)EDGE_SHARED;
-		return true;
-	}
-	news = keep_common_gates(e, n);
-
-	if (e->thread != n->thread && !(e->flags & EDGE_SHARED)) {
-		__atomic_fetch_or(&e->flags, EDGE_SHARED, __ATOMIC_RELAXED);
-		news = true;
-	}
-	if (e->from_mode == HELD_READ && n->from_mode != HELD_READ) {
+	if (!e->times++) {
+		e->thread = n->thread;
+		e->from_stack = n->from_stack;
+		e->to_stack = n->to_stack;
 		e->from_mode = n->from_mode;
-		news = true;
-	}
-	if (e->to_mode == HELD_READ && n->to_mode != HELD_READ) {
 		e->to_mode = n->to_mode;
-		news = true;
+		for (int i = 0; i < EDGE_GATES; i++)
+			*gate[i] = n->gates[i];
+		return;
 	}
-	return news;
+	for (int i = 0; i < EDGE_GATES; i++)
+		if (*gate[i] && !gate_kept(n, *gate[i], true))
+			*gate[i] = 0;
+	if (e->thread != n->thread)
+		__atomic_fetch_or(&e->flags, EDGE_SHARED, __ATOMIC_RELAXED);
+	if (n->from_mode != HELD_READ)
+		e->from_mode = n->from_mode;
+	if (n->to_mode != HELD_READ)
+		e->to_mode = n->to_mode;
 }
 
-static u32 insert(const struct edge_new *n, u32 from, u32 to)
+/* ---- edges -------------------------------------------------------------------------------------
+ */
+
+u32 edge_again(struct edge_new *n)
+{
+	struct lock_guard g;
+	struct uses *u;
+	u32 row = edge_find(n->from_serial, n->to_serial), found = 0;
+
+	if (!row)
+		return 0;
+	g = lock_acquire(&edges.lock);
+	row = edge_find(n->from_serial, n->to_serial);
+	u = row ? uses_of(edge_row(row)) : NULL;
+	for (u32 i = 0; u && i < u->n && !found; i++) {
+		if (!same_way(&u->use[i], &n->use))
+			continue;
+		u->use[i].stamp = n->use.stamp;
+		n->use = u->use[i];
+		edge_row(row)->times++;
+		found = row;
+	}
+	lock_release(&g);
+	return found;
+}
+
+static u32 insert(const struct edge_new *n)
 {
 	struct st_sync *s = row_get(TABLE_sync, n->from), *d = row_get(TABLE_sync, n->to);
-	u32 *b = bucket(from, to), i = b && s && d ? row_new(TABLE_edge) : UINT32_MAX;
+	u32 from = n->from_serial, to = n->to_serial, *b = bucket(from, to),
+	    i = b && s && d ? row_new(TABLE_edge) : UINT32_MAX;
 	struct st_edge *e;
 
 	if (i == UINT32_MAX)
 		return 0;
 	e = edge_row(i);
-	set_facts(e, n);
+	e->era = order_world();
 	e->born = clock_coarse();
 	e->to = to;
 	e->from = from;
@@ -152,18 +256,22 @@ static u32 insert(const struct edge_new *n, u32 from, u32 to)
 	return i;
 }
 
-u32 edge_add(const struct edge_new *n, bool *news)
+u32 edge_add(struct thread *t, const struct edge_new *n)
 {
 	struct lock_guard g = lock_acquire(&edges.lock);
-	u32 from = serial_of(n->from), to = serial_of(n->to), i;
+	u32 i = 0;
 
-	*news = false;
-	i = find(from, to);
+	if (edge_end_serial(n->from) == n->from_serial && edge_end_serial(n->to) == n->to_serial) {
+		i = edge_find(n->from_serial, n->to_serial);
+		if (!i)
+			i = insert(n);
+	}
 	if (i) {
-		*news = note_news(edge_row(i), n);
-	} else if (from && to) {
-		i = insert(n, from, to);
-		*news = i != 0;
+		struct st_edge *e = edge_row(i);
+
+		begin_world(e);
+		uses_add(t, e, &n->use);
+		sum_up(e, &n->use);
 	}
 	lock_release(&g);
 	return i;
@@ -196,6 +304,7 @@ static void remove_edge(u32 i)
 		unlink_from(&from->edges, i, false);
 	if (to)
 		unlink_from(&to->in_edges, i, true);
+	uses_free(e);
 	row_free(TABLE_edge, i);
 }
 
@@ -237,6 +346,7 @@ static void relink(u32 i, void *row)
 void edges_fork_child(void)
 {
 	edges.lock = 0;
+	edges.bytes = 0;
 	if (!arena_torn())
 		return;
 	if (edges.buckets)

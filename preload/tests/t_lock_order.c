@@ -7,6 +7,7 @@
 
 #include "detect/lock_order.h"
 #include "state/edges.h"
+#include "state/order.h"
 
 static u64 next_addr = 0x100000;
 static u64 A, B, C, D, E, G;
@@ -41,9 +42,44 @@ static void nest(struct thread *t, u8 mode, const u64 *addr, int n)
 #define NEST(t, mode, ...)                                                                         \
 	nest(t, mode, (u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / sizeof(u64))
 
+/* The same inside what is held already. */
+static void nest_in(struct thread *t, u8 mode, const u64 *addr, int n)
+{
+	for (int i = 0; i < n; i++)
+		take(t, addr[i], mode);
+	while (n--)
+		assert_true(held_pop(t, addr[n]));
+}
+#define NEST_IN(t, mode, ...)                                                                      \
+	nest_in(t, mode, (u64[]){__VA_ARGS__}, sizeof((u64[]){__VA_ARGS__}) / sizeof(u64))
+
 static unsigned told(void)
 {
 	return lines_of("order");
+}
+
+/* Does the last line of this event have that text? */
+static const char *last_line(const char *event, const char *text)
+{
+	static char line[16384];
+	off_t n = lseek(lines_fd, 0, SEEK_END);
+	char *all = mmap(NULL, (size_t)n, PROT_READ, MAP_SHARED, lines_fd, 0), start[64],
+	     *at = NULL;
+
+	assert_ptr_not_equal(all, MAP_FAILED);
+	snprintf(start, sizeof(start), "{\"ev\":\"%s\",", event);
+	for (char *c = all; (c = memmem(c, (size_t)(all + n - c), start, strlen(start))); c++)
+		at = c;
+	line[0] = 0;
+	if (at) {
+		char *end = memchr(at, '\n', (size_t)(all + n - at));
+		size_t len = (size_t)((end ? end : all + n) - at);
+
+		memcpy(line, at, len < sizeof(line) - 1 ? len : sizeof(line) - 1);
+		line[len < sizeof(line) - 1 ? len : sizeof(line) - 1] = 0;
+	}
+	munmap(all, (size_t)n);
+	return strstr(line, text);
 }
 
 static void test_two(void **s)
@@ -129,7 +165,7 @@ static void test_generation_ends_edges(void **s)
 	NEST(t, HELD_MUTEX, A, B);
 	a = sync_find(A, SYNC_mutex);
 	b = sync_find(B, SYNC_mutex);
-	assert_true(a && b && edge_find(a, b));
+	assert_true(a && b && edge_find(sync_row(a)->serial, sync_row(b)->serial));
 	old = sync_row(b)->serial;
 	sync_died(t, B, SYNC_mutex);
 	assert_int_equal(sync_find(B, SYNC_mutex), 0);
@@ -171,7 +207,9 @@ static void test_recursion(void **s)
 	NEST(t, HELD_MUTEX, A, A, B, A);
 	NEST(u, HELD_MUTEX, A, B, B, A);
 	assert_int_equal(told(), before);
-	assert_int_equal(edge_find(sync_find(B, SYNC_mutex), sync_find(A, SYNC_mutex)), 0);
+	assert_int_equal(edge_find(sync_row(sync_find(B, SYNC_mutex))->serial,
+				   sync_row(sync_find(A, SYNC_mutex))->serial),
+			 0);
 }
 
 static void test_readers(void **s)
@@ -199,14 +237,15 @@ static void test_readers(void **s)
 /* Two separate rings share a lock: the search must not stop at the harmless one. */
 static void test_harmless_cycle_first(void **s)
 {
-	struct thread *t = paper_thread(), *u = paper_thread();
+	struct thread *t = paper_thread(), *u = paper_thread(), *v = paper_thread();
 	unsigned before = told();
 
 	(void)s;
 	NEST(t, HELD_MUTEX, A, B); /* alone: B → A is t's as well */
+	NEST(t, HELD_MUTEX, B, A);
 	NEST(u, HELD_MUTEX, C, A);
-	NEST(t, HELD_MUTEX, B, C);
-	assert_int_equal(told(), before + 1); /* A → B → C → A, with u's edge */
+	NEST(v, HELD_MUTEX, B, C);
+	assert_int_equal(told(), before + 1); /* A → B → C → A */
 }
 
 /* A lock past HELD_MAX whose place was given up has no address: it makes no edges and no objects.
@@ -254,52 +293,297 @@ static void test_churn_leaves_no_edges(void **s)
 	assert_int_equal(left, 0);
 }
 
-/* All threads but the first are joined: what they did is ordered before what comes after, and what
- * the first does alone is, too. */
-static void join_all(void)
+static struct thread *child(void)
 {
-	u32 era = thread_era();
+	struct thread *t = thread_new(self, 0, 0);
 
-	while (!thread_alone())
-		thread_joined(thread_self);
-	assert_int_equal(thread_era(), era + 1);
+	assert_non_null(t);
+	t->live = t->live_kept;
+	__atomic_store_n(&t->live->thread, t->serial, __ATOMIC_RELEASE);
+	return t;
+}
+static void end_and_join(struct thread *t)
+{
+	struct st_thread *row = t->row;
+
+	row->flags |= TF_ENDED;
+	order_thread_ended(t);
+	row_free(TABLE_live, t->live_index);
+	thread_joined(self, row);
+	order_thread_reaped(row);
+	row->serial = 0;
+	arena_private_free(t, sizeof(*t));
 }
 
-static void test_orders_apart(void **s)
+/* Keeps the first thread from being alone. */
+static struct thread *third;
+
+/* One is joined before the other is started, while a third lives all along. */
+static void test_joined_in_between(void **s)
+{
+	unsigned before = told();
+	struct thread *t = child();
+
+	(void)s;
+	NEST(t, HELD_MUTEX, A, B);
+	end_and_join(t);
+	t = child();
+	NEST(t, HELD_MUTEX, B, A);
+	NEST(self, HELD_MUTEX, C, D);
+	assert_int_equal(told(), before);
+	/* Made again by somebody who is in no order with it. */
+	NEST(third, HELD_MUTEX, A, B);
+	assert_int_equal(told(), before + 1);
+	end_and_join(t);
+}
+
+static void test_join_missing(void **s)
+{
+	unsigned before = told();
+	struct thread *t = child(), *u;
+
+	(void)s;
+	NEST(t, HELD_MUTEX, A, B);
+	u = child();
+	NEST(u, HELD_MUTEX, B, A);
+	assert_int_equal(told(), before + 1);
+	end_and_join(t);
+	end_and_join(u);
+}
+
+/* More threads make an edge than there is room in the first place; all are joined before the other
+ * order comes. */
+static void test_pool_is_joined(void **s)
+{
+	struct thread *pool[60];
+	unsigned before = told();
+
+	(void)s;
+	for (int i = 0; i < 30; i++) {
+		pool[i] = child();
+		NEST(pool[i], HELD_MUTEX, A, B);
+	}
+	for (int i = 0; i < 30; i++)
+		end_and_join(pool[i]);
+	NEST(self, HELD_MUTEX, B, A);
+	assert_int_equal(told(), before);
+	for (int i = 0; i < 60; i++) {
+		pool[i] = child();
+		NEST(pool[i], HELD_MUTEX, C, D);
+	}
+	for (int i = 0; i < 60; i++)
+		end_and_join(pool[i]);
+	NEST(self, HELD_MUTEX, D, C);
+	assert_int_equal(told(), before + 1); /* more than are kept: suspected */
+	assert_non_null(last_line("order", "\"doubt\":1"));
+}
+
+static void test_first_thread_goes_on(void **s)
 {
 	unsigned before = told();
 	struct thread *t;
 
 	(void)s;
-	NEST(paper_thread(), HELD_MUTEX, A, B);
-	join_all();
-	NEST(thread_self, HELD_MUTEX, B, A);
-	NEST(paper_thread(), HELD_MUTEX, A, B);
-	join_all();
-	t = paper_thread();
-	NEST(t, HELD_MUTEX, B, A);
-	assert_int_equal(told(), before);
-	/* An edge of an earlier era that is made again is as good as a new one. */
-	NEST(paper_thread(), HELD_MUTEX, A, B);
-	assert_int_equal(told(), before + 1);
-}
-
-static void test_first_thread_goes_on(void **s)
-{
-	unsigned before;
-	struct thread *t;
-
-	(void)s;
-	if (!thread_alone())
-		join_all();
-	before = told();
-	NEST(thread_self, HELD_MUTEX, C, D);
-	t = thread_new(thread_self, 0, 0);
-	t->live = t->live_kept;
+	NEST(self, HELD_MUTEX, C, D);
+	t = child();
 	NEST(t, HELD_MUTEX, D, C);
 	assert_int_equal(told(), before);
-	NEST(thread_self, HELD_MUTEX, C, D);
+	/* The same edge, later: no older stamp may stand for it. */
+	NEST(self, HELD_MUTEX, C, D);
 	assert_int_equal(told(), before + 1);
+	end_and_join(t);
+}
+
+/* Handed over by a semaphore, then once more without. */
+static void test_posted(void **s)
+{
+	unsigned before = told();
+	struct thread *t = child(), *u = child();
+	u64 key = order_key(ORDER_SYNC, 9000, 0);
+
+	(void)s;
+	NEST(t, HELD_MUTEX, A, B);
+	order_release(t, key);
+	order_acquire(u, key);
+	NEST(u, HELD_MUTEX, B, A);
+	assert_int_equal(told(), before);
+	NEST(t, HELD_MUTEX, A, B); /* known to its memo, but for the release */
+	assert_int_equal(told(), before + 1);
+	assert_non_null(last_line("order", "\"doubt\":0"));
+	end_and_join(t);
+	end_and_join(u);
+}
+
+/* What may be ordered by means not seen is suspected, and told once more when it is certain. */
+static void test_order_not_known(void **s)
+{
+	unsigned before = told();
+	struct thread *t = child(), *u = child(), *v = child();
+
+	(void)s;
+	order_opaque(t);
+	order_opaque(u);
+	NEST(t, HELD_MUTEX, A, B);
+	NEST(u, HELD_MUTEX, B, A);
+	assert_int_equal(told(), before + 1);
+	assert_non_null(last_line("order", "\"doubt\":1"));
+	NEST(v, HELD_MUTEX, B, A);
+	assert_int_equal(told(), before + 2);
+	assert_non_null(last_line("order", "\"doubt\":0"));
+	end_and_join(t);
+	end_and_join(u);
+	end_and_join(v);
+}
+
+/* Two threads don't make a ring of three: each is in one place at a time. */
+static void test_three_edges_of_two_threads(void **s)
+{
+	unsigned before = told();
+	struct thread *t = child(), *u = child(), *v = child();
+
+	(void)s;
+	NEST(t, HELD_MUTEX, A, B);
+	NEST(u, HELD_MUTEX, B, C);
+	NEST(t, HELD_MUTEX, C, A);
+	assert_int_equal(told(), before);
+	NEST(v, HELD_MUTEX, C, A);
+	assert_int_equal(told(), before + 1);
+	end_and_join(t);
+	end_and_join(u);
+	end_and_join(v);
+}
+
+/* The first thread's early use had no gate; all that can meet have. */
+static void test_gate_missing_long_ago(void **s)
+{
+	unsigned before = told();
+	struct thread *t, *u;
+
+	(void)s;
+	NEST(self, HELD_MUTEX, A, B);
+	t = child();
+	u = child();
+	NEST(t, HELD_MUTEX, G, A, B);
+	NEST(u, HELD_MUTEX, G, B, A);
+	assert_int_equal(told(), before);
+	end_and_join(t);
+	end_and_join(u);
+}
+
+/* A gate between two steps of three suffices; one that both only read doesn't. */
+static void test_gates_of_some(void **s)
+{
+	unsigned before = told();
+	struct thread *t = child(), *u = child(), *v = child();
+
+	(void)s;
+	NEST(t, HELD_MUTEX, G, A, B);
+	NEST(u, HELD_MUTEX, G, B, C);
+	NEST(v, HELD_MUTEX, C, A);
+	assert_int_equal(told(), before);
+	fresh(NULL);
+	take(t, G, HELD_READ);
+	NEST_IN(t, HELD_MUTEX, A, B);
+	held_pop(t, G);
+	take(u, G, HELD_READ);
+	NEST_IN(u, HELD_MUTEX, B, A);
+	held_pop(u, G);
+	assert_int_equal(told(), before + 1);
+	end_and_join(t);
+	end_and_join(u);
+	end_and_join(v);
+}
+
+/* Readers of a lock where writers go first wait for each other, if one comes between. */
+static void test_readers_behind_a_writer(void **s)
+{
+	unsigned before = told();
+	struct thread *t = child(), *u = child();
+	struct sync_birth birth = {.kind = SYNC_rwlock, .flags = SF_WRITERS_FIRST};
+
+	(void)s;
+	sync_born(self, A, &birth);
+	take(t, A, HELD_READ);
+	NEST_IN(t, HELD_MUTEX, B);
+	held_pop(t, A);
+	take(u, B, HELD_MUTEX);
+	NEST_IN(u, HELD_READ, A);
+	held_pop(u, B);
+	assert_int_equal(told(), before + 1);
+	assert_non_null(last_line("order", "\"doubt\":1"));
+	end_and_join(t);
+	end_and_join(u);
+}
+
+/* Many locks all over the place: the ring of two is found all the same, and soon. */
+static void test_in_a_thicket(void **s)
+{
+	struct thread *t = child(), *u = child();
+	unsigned before = told();
+	u64 lock[40];
+
+	(void)s;
+	for (int i = 0; i < 40; i++)
+		lock[i] = next_addr += 0x140;
+	for (int i = 0; i < 40; i++)
+		for (int k = i + 1; k < 40; k++)
+			NEST(t, HELD_MUTEX, lock[i], lock[k]);
+	assert_int_equal(told(), before);
+	NEST(u, HELD_MUTEX, lock[39], lock[0]);
+	assert_int_equal(told(), before + 1);
+	end_and_join(t);
+	end_and_join(u);
+}
+
+static void test_ring_of_24(void **s)
+{
+	struct thread *t[24];
+	unsigned before = told();
+	u64 lock[24];
+
+	(void)s;
+	for (int i = 0; i < 24; i++) {
+		lock[i] = next_addr += 0x140;
+		t[i] = child();
+	}
+	for (int i = 0; i < 24; i++)
+		NEST(t[i], HELD_MUTEX, lock[i], lock[(i + 1) % 24]);
+	assert_int_equal(told(), before + 1);
+	for (int i = 0; i < 24; i++)
+		end_and_join(t[i]);
+}
+
+/* Locks and threads that come and go take no memory for good. */
+static void test_uses_are_given_back(void **s)
+{
+	size_t shared, priv, priv_then = 0;
+
+	(void)s;
+	for (int i = 0; i < 3000; i++) {
+		struct thread *t[4];
+
+		fresh(NULL);
+		for (int k = 0; k < 4; k++) {
+			t[k] = child();
+			NEST(t[k], HELD_MUTEX, A, B);
+		}
+		for (int k = 0; k < 4; k++)
+			end_and_join(t[k]);
+		sync_died(self, A, SYNC_mutex);
+		sync_died(self, B, SYNC_mutex);
+		if (i == 100)
+			arena_usage(&shared, &priv_then);
+	}
+	arena_usage(&shared, &priv);
+	assert_true(priv <= priv_then + (64u << 10));
+}
+
+static int up(void **s)
+{
+	int rc = core_up(s);
+
+	third = rc ? NULL : child();
+	return rc;
 }
 
 int main(void)
@@ -314,12 +598,23 @@ int main(void)
 	    cmocka_unit_test_setup(test_many_lives_at_one_address, fresh),
 	    cmocka_unit_test_setup(test_recursion, fresh),
 	    cmocka_unit_test_setup(test_readers, fresh),
-	    cmocka_unit_test_setup(test_orders_apart, fresh),
+	    cmocka_unit_test_setup(test_joined_in_between, fresh),
+	    cmocka_unit_test_setup(test_join_missing, fresh),
+	    cmocka_unit_test_setup(test_pool_is_joined, fresh),
+	    cmocka_unit_test_setup(test_posted, fresh),
+	    cmocka_unit_test_setup(test_order_not_known, fresh),
+	    cmocka_unit_test_setup(test_three_edges_of_two_threads, fresh),
+	    cmocka_unit_test_setup(test_gate_missing_long_ago, fresh),
+	    cmocka_unit_test_setup(test_gates_of_some, fresh),
+	    cmocka_unit_test_setup(test_readers_behind_a_writer, fresh),
+	    cmocka_unit_test_setup(test_in_a_thicket, fresh),
+	    cmocka_unit_test_setup(test_ring_of_24, fresh),
+	    cmocka_unit_test_setup(test_uses_are_given_back, fresh),
 	    cmocka_unit_test_setup(test_first_thread_goes_on, fresh),
 	    cmocka_unit_test_setup(test_harmless_cycle_first, fresh),
 	    cmocka_unit_test_setup(test_unknown_lock_makes_no_order, fresh),
 	    cmocka_unit_test_setup(test_churn_leaves_no_edges, fresh),
 	};
 
-	return cmocka_run_group_tests(tests, core_up, NULL);
+	return cmocka_run_group_tests(tests, up, NULL);
 }

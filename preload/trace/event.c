@@ -12,7 +12,6 @@
 #include "base/sys.h"
 #include "base/unwind.h"
 #include "state/arena.h"
-#include "state/edges.h"
 #include "state/stacks.h"
 #include "trace/files.h"
 #include "trace/sink.h"
@@ -164,33 +163,34 @@ void event_deadlock(u32 thread, const struct ring_member *ring, int n)
 		 n, ring[0].thread, ring[0].tid, call_name(ring[0].call));
 }
 
-void event_order(u32 thread, const u32 *edges, int n)
+void event_order(u32 thread, const struct order_step *s, int n, bool doubt)
 {
 	struct line l;
 
 	for (int i = 0; i < n; i++) {
-		event_stack(edge_row(edges[i])->from_stack);
-		event_stack(edge_row(edges[i])->to_stack);
+		event_stack(s[i].from_stack);
+		event_stack(s[i].to_stack);
 	}
-	if (!line_begin(&l, "order", thread, SHORT + (size_t)n * 256))
+	if (!line_begin(&l, "order", thread, SHORT + (size_t)n * 320))
 		return;
 	line_open(&l, "edges", '[');
 	for (int i = 0; i < n; i++) {
-		struct st_edge *e = edge_row(edges[i]);
-		struct st_sync *from = row_get(TABLE_sync, e->from_row),
-			       *to = row_get(TABLE_sync, e->to_row);
-
 		line_open(&l, NULL, '{');
-		line_int(&l, "from", e->from);
-		line_int(&l, "to", e->to);
-		line_int(&l, "from_addr", from ? from->addr : 0);
-		line_int(&l, "to_addr", to ? to->addr : 0);
-		line_int(&l, "from_stack", e->from_stack);
-		line_int(&l, "to_stack", e->to_stack);
-		line_int(&l, "thread", e->thread);
+		line_int(&l, "from", s[i].from);
+		line_int(&l, "to", s[i].to);
+		line_int(&l, "from_addr", s[i].from_addr);
+		line_int(&l, "to_addr", s[i].to_addr);
+		line_int(&l, "from_stack", s[i].from_stack);
+		line_int(&l, "to_stack", s[i].to_stack);
+		line_int(&l, "thread", s[i].thread);
+		line_int(&l, "from_mode", s[i].from_mode);
+		line_int(&l, "to_mode", s[i].to_mode);
+		line_int(&l, "times", s[i].times);
+		line_int(&l, "ways", s[i].ways);
 		line_close(&l, '}');
 	}
 	line_close(&l, ']');
+	line_int(&l, "doubt", doubt);
 	line_end(&l);
 	raised();
 	log_line("lock-order-inversion: a cycle of %d locks, closed by thread %u", n, thread);
@@ -213,14 +213,52 @@ void event_exhausted(u32 thread, const char *what, const char *err, u64 limit, u
 	log_line("%s exhausted: %s with %l of %l in use", what, err, live, limit);
 }
 
+static void line_locks(struct line *l, const char *key, const u64 *addr, u32 n)
+{
+	if (!n)
+		return;
+	line_open(l, key, '[');
+	for (u32 i = 0; i < n; i++)
+		line_value(l, addr[i]);
+	line_close(l, ']');
+}
+
+/* The same misuse at the same place again and again: told sixteen times, then at 32, 64, … Those
+ * in between are counted. A place that loses its entry to another one begins anew. */
+enum { MISUSES_KNOWN = 256, TOLD_SINGLY = 16 };
+static struct misuse_told {
+	u32 key, times;
+} misuses_told[MISUSES_KNOWN];
+
+static bool worth_telling(const struct event_misuse *m, u32 *untold)
+{
+	u32 key = (u32)(uintptr_t)m->kind ^ m->stack * 2654435761u ^ m->other_stack * 40503u ^
+		  (u32)(uintptr_t)m->detail << 3 ^ (u32)(uintptr_t)m->call << 7,
+	    n;
+	struct misuse_told *e = &misuses_told[(key ^ key >> 16) % MISUSES_KNOWN];
+
+	if (__atomic_load_n(&e->key, __ATOMIC_RELAXED) != key) {
+		__atomic_store_n(&e->times, 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&e->key, key, __ATOMIC_RELAXED);
+	}
+	n = __atomic_add_fetch(&e->times, 1, __ATOMIC_RELAXED);
+	*untold = n > TOLD_SINGLY ? n / 2 - 1 : 0;
+	return n <= TOLD_SINGLY || !(n & (n - 1));
+}
+
 void event_misuse(u32 thread, const struct event_misuse *m)
 {
 	struct line l;
+	u32 untold;
 
+	if (!worth_telling(m, &untold))
+		return;
 	event_stack(m->stack);
 	event_stack(m->other_stack);
 	event_stack(m->third_stack);
-	if (!line_begin(&l, "misuse", thread, SHORT + 400))
+	event_stack(m->prev_stack);
+	event_stack(m->prev_closed_stack);
+	if (!line_begin(&l, "misuse", thread, SHORT + 800))
 		return;
 	line_str(&l, "kind", m->kind);
 	line_int(&l, "obj", m->obj);
@@ -235,6 +273,16 @@ void event_misuse(u32 thread, const struct event_misuse *m)
 		line_int(&l, "obj2", m->obj2);
 		line_int(&l, "addr2", m->addr2);
 	}
+	if (m->obj3 || m->addr3) {
+		line_int(&l, "obj3", m->obj3);
+		line_int(&l, "addr3", m->addr3);
+	}
+	if (m->sem_value) {
+		line_int(&l, "value", m->sem_value);
+		line_int(&l, "made", m->sem_made);
+	}
+	if (untold)
+		line_int(&l, "untold", untold);
 	if (m->third || m->third_stack) {
 		line_int(&l, "third", m->third);
 		line_int(&l, "third_stack", m->third_stack);
@@ -245,6 +293,20 @@ void event_misuse(u32 thread, const struct event_misuse *m)
 	}
 	if (m->detail)
 		line_str(&l, "detail", m->detail);
+	if (m->fd_kind)
+		line_int(&l, "fd_kind", m->fd_kind);
+	if (m->prev || m->prev_stack) {
+		line_int(&l, "prev", m->prev);
+		line_int(&l, "prev_stack", m->prev_stack);
+		line_int(&l, "prev_closed_by", m->prev_closed_by);
+		line_int(&l, "prev_closed_stack", m->prev_closed_stack);
+	}
+	if (m->other_call) {
+		line_str(&l, "other_call", m->other_call);
+		line_locks(&l, "held", m->held, m->nheld);
+		line_locks(&l, "other_held", m->other_held, m->nother_held);
+		line_int(&l, "unsure", m->unsure);
+	}
 	line_end(&l);
 	raised();
 	log_line("%s by thread %u", m->kind, thread);
@@ -333,6 +395,7 @@ void event_end(u32 thread, const char *how, int status, u32 stack)
 void event_fork_child(void)
 {
 	modules_written = 0;
+	arena_child_clear(misuses_told, sizeof(misuses_told));
 	for (u32 i = 1; i < state->table[TABLE_stack].used; i++) {
 		struct st_stack *s = row_get(TABLE_stack, i);
 

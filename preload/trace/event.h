@@ -24,15 +24,25 @@ struct ring_member {
 	u64 addr;
 };
 void event_deadlock(u32 thread, const struct ring_member *ring, int n);
-/* Edges as rows of TABLE_edge. */
-void event_order(u32 thread, const u32 *edges, int n);
+#define ORDER_STEPS_MAX 24
+struct order_step { /* one edge of a cycle, as its maker made it */
+	u32 from, to, from_stack, to_stack, thread, from_mode, to_mode, times, ways;
+	u64 from_addr, to_addr;
+};
+void event_order(u32 thread, const struct order_step *steps, int n, bool doubt);
 void event_exhausted(u32 thread, const char *what, const char *err, u64 limit, u64 live, u32 stack);
 struct event_misuse {
 	const char *kind, *err, *call, *detail;
 	u32 obj, stack, other, other_stack;
-	u32 obj2, third, third_stack, sig;
-	u64 addr, addr2, handler;
+	u32 obj2, obj3, third, third_stack, sig;
+	u64 addr, addr2, addr3, handler;
+	u32 sem_value, sem_made; /* a semaphore's last value and first one */
 	int fd; /* -1 none */
+	u32 fd_kind, prev, prev_stack, prev_closed_by, prev_closed_stack; /* bad-descriptor */
+	const char *other_call;
+	const u64 *held, *other_held; /* locks */
+	u32 nheld, nother_held;
+	bool unsure;
 };
 void event_misuse(u32 thread, const struct event_misuse *m);
 void event_fork(u32 thread, int child, const char *how, u32 stack);
