@@ -42,7 +42,9 @@ static const struct table_size table_sizes[TABLES] = {
     [TABLE_hold_io] = {sizeof(struct st_hold_io), 32, 1 << 14},
     [TABLE_contend] = {sizeof(struct st_contend), 32, 1 << 15},
     [TABLE_edge] = {sizeof(struct st_edge), 64, 1 << 16},
+    [TABLE_spin] = {sizeof(struct st_spin), 16, 1 << 12},
     [TABLE_role] = {sizeof(struct st_role), 64, 1 << 16},
+    [TABLE_queue] = {sizeof(struct st_queue), 16, 1 << 12},
     [TABLE_stack] = {sizeof(struct st_stack), 128, 1 << 20},
     [TABLE_frame] = {sizeof(struct st_frame), 1024, 1 << 24},
 };

@@ -17,8 +17,10 @@
 #include "base/sys.h"
 #include "detect/bad_fd.h"
 #include "detect/fd_exhaustion.h"
+#include "detect/spin.h"
 #include "state/roles.h"
 #include "wrap/block.h"
+#include "wrap/ordering.h"
 
 struct io {
 	struct block b;
@@ -29,10 +31,14 @@ struct io {
 enum {
 	IO_QUIET = 16 /* no use of the descriptor, EBADF is no fault */,
 	IO_TIMED = 32,
-	IO_NONBLOCK = 64
+	IO_CHECK = 256 /* with IO_QUIET: EBADF is a fault all the same */,
+	IO_NONBLOCK = 64,
+	IO_LOOK = 128 /* with IO_NONBLOCK: 0 says that nothing was found */
 };
 
 void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t sp);
+/* A call on `fd` that is no probe returned EBADF. */
+void bad_fd_failed(struct thread *t, int fd);
 /* What is left to do where the call failed or the descriptor was not known. */
 void io_leave_slow(struct io *io, long rc);
 static inline void io_leave(struct io *io, long rc)
@@ -40,6 +46,10 @@ static inline void io_leave(struct io *io, long rc)
 	block_leave(&io->b);
 	if (unlikely(rc < 0 || !io->f))
 		io_leave_slow(io, rc);
+	else if (unlikely(io->how & ROLE_RECEIVES && rc && ordering_is_channel(io->f)) && io->b.t)
+		ordering_received(io->b.t, io->f);
+	if (unlikely(rc == 0 && io->how & IO_LOOK)) /* a look that found nothing */
+		spin_call(io->b.t, io->b.call, 0, 1);
 }
 
 /* The real function, or out with ENOSYS where this libc has none (dlsym finds ours all the same).

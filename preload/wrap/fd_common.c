@@ -20,6 +20,7 @@ static inline void wait_plain(struct thread *t, struct wait_outer *o, u32 call, 
 		wait_begin(t, o, &w, pc, sp, since);
 		return;
 	}
+	t->waits++;
 	o->nested = false;
 	do { /* again, if a handler came between and blanked the record */
 		l->wait_since = since;
@@ -51,8 +52,15 @@ void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t 
 		files_promote();
 	io->f =
 	    how & IO_QUIET ? fd_get(fd) : fd_use(t, fd, how & (ROLE_SENDS | ROLE_RECEIVES), now);
+	if (likely(io->f && !(how & IO_QUIET))) {
+		if (unlikely(io->f->stranger == t->serial))
+			bad_fd_strange(t, io->f, pc);
+		io->f->used_pc = pc;
+	}
 	flags = (how & IO_TIMED ? WF_TIMED : 0) |
 		(how & IO_NONBLOCK || (io->f && io->f->flags & FF_NONBLOCK) ? WF_NONBLOCK : 0);
+	if (unlikely(how & ROLE_SENDS && ordering_is_channel(io->f)))
+		ordering_sends(t, io->f);
 	/* What can't block needs no time taken: redis holds a lock all its life. */
 	if (unlikely(t->live->nheld && !(flags & WF_NONBLOCK))) {
 		hold_io_begin(&io->b.hold, call >= CALL_poll && call <= CALL_epoll_wait);
@@ -61,17 +69,30 @@ void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t 
 	wait_plain(t, &io->b.outer, call, fd, flags, pc, sp, now);
 }
 
+COLD void bad_fd_failed(struct thread *t, int fd)
+{
+	if (fd_is_open(fd))
+		bad_fd_mistaken(t, fd, EBADF); /* read(), and it is open for writing only */
+	else
+		bad_fd_used(t, fd);
+}
+
 COLD void io_leave_slow(struct io *io, long rc)
 {
 	struct thread *t = io->b.t;
 	int e = errno;
 
-	if (!t || t != thread_self || !t->live || io->b.fd < 0 || io->how & IO_QUIET)
+	if (t && rc < 0 && e == EAGAIN)
+		spin_call(t, io->b.call, 0, 1);
+	if (!t || t != thread_self || !t->live || io->b.fd < 0 ||
+	    (io->how & (IO_QUIET | IO_CHECK)) == IO_QUIET)
 		return;
-	if (rc >= 0)
+	if (rc >= 0 && !(io->how & IO_QUIET))
 		fd_learn(t, io->b.fd, 0);
-	else if (e == EBADF && !io->f)
-		bad_fd_used(t, io->b.fd);
+	else if (rc < 0 && e == EBADF)
+		bad_fd_failed(t, io->b.fd);
+	else if (rc < 0 && e == ENOTSOCK)
+		bad_fd_mistaken(t, io->b.fd, e);
 	errno = e;
 }
 

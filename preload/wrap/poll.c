@@ -7,15 +7,15 @@
 
 static u32 of_ms(int ms)
 {
-	return ms < 0 ? 0 : ms ? IO_TIMED : IO_NONBLOCK;
+	return ms < 0 ? 0 : ms ? IO_TIMED : IO_NONBLOCK | IO_LOOK;
 }
 static u32 of_ts(const struct timespec *ts)
 {
-	return !ts ? 0 : ts->tv_sec || ts->tv_nsec ? IO_TIMED : IO_NONBLOCK;
+	return !ts ? 0 : ts->tv_sec || ts->tv_nsec ? IO_TIMED : IO_NONBLOCK | IO_LOOK;
 }
 static u32 of_tv(const struct timeval *tv)
 {
-	return !tv ? 0 : tv->tv_sec || tv->tv_usec ? IO_TIMED : IO_NONBLOCK;
+	return !tv ? 0 : tv->tv_sec || tv->tv_usec ? IO_TIMED : IO_NONBLOCK | IO_LOOK;
 }
 
 /* A wait on one descriptor names it. */
@@ -28,6 +28,15 @@ static void mark(struct thread *t, const struct pollfd *p, nfds_t n)
 	for (nfds_t i = 0; t && i < n; i++)
 		if (p[i].fd >= 0)
 			fd_polled(t, p[i].fd);
+}
+
+/* What the kernel says is not open. Without an event and without a wait it was the question. */
+static void nval(struct thread *t, const struct pollfd *p, nfds_t n, u32 how)
+{
+	for (nfds_t i = 0; i < n; i++)
+		if (unlikely(p[i].revents & POLLNVAL) && p[i].fd >= 0 &&
+		    (p[i].events || !(how & IO_NONBLOCK)))
+			bad_fd_used(t, p[i].fd);
 }
 
 #define POLL(name, params, args, call, how)                                                        \
@@ -43,6 +52,8 @@ static void mark(struct thread *t, const struct pollfd *p, nfds_t n)
 			mark(io.b.t, p, n);                                                        \
 		r = f args;                                                                        \
 		io_leave(&io, r);                                                                  \
+		if (r > 0 && p && io.b.t && io.b.t == thread_self)                                 \
+			nval(io.b.t, p, n, how);                                                   \
 		return r;                                                                          \
 	}
 POLL(poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms), poll, of_ms(ms))
@@ -66,6 +77,30 @@ static void mark_set(struct thread *t, const fd_set *set, int n)
 				fd_polled(t, at + __builtin_ctzl(bits));
 }
 
+static COLD void bad_set(struct thread *t, const fd_set *set, int n)
+{
+	const unsigned long *w = (const void *)set;
+
+	for (int at = 0; set && at < n; at += 64, w++)
+		for (unsigned long bits = *w; bits; bits &= bits - 1)
+			if (at + __builtin_ctzl(bits) < n)
+				bad_fd_used(t, at + __builtin_ctzl(bits));
+}
+
+/* EBADF names none of them: all are looked at. */
+static void selected(const struct io *io, int rc, int n, const fd_set *r, const fd_set *w,
+		     const fd_set *x)
+{
+	int e = errno;
+
+	if (likely(rc >= 0 || e != EBADF || !io->b.t || io->b.t != thread_self))
+		return;
+	bad_set(io->b.t, r, n);
+	bad_set(io->b.t, w, n);
+	bad_set(io->b.t, x, n);
+	errno = e;
+}
+
 EXPORT int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv)
 {
 	__typeof__(real.select) f = REAL(select);
@@ -77,6 +112,7 @@ EXPORT int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv)
 		mark_set(io.b.t, r, n), mark_set(io.b.t, w, n), mark_set(io.b.t, e, n);
 	rc = f(n, r, w, e, tv);
 	io_leave(&io, rc);
+	selected(&io, rc, n, r, w, e);
 	return rc;
 }
 ALIAS(__select, select);
@@ -93,10 +129,22 @@ EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec
 		mark_set(io.b.t, r, n), mark_set(io.b.t, w, n), mark_set(io.b.t, e, n);
 	rc = f(n, r, w, e, ts, mask);
 	io_leave(&io, rc);
+	selected(&io, rc, n, r, w, e);
 	return rc;
 }
 
-/* Removing what was closed before is common and harmless: EBADF is no fault here. */
+/* Removing what was closed before is common and harmless: EBADF is no fault there. */
+static COLD void ctl_refused(struct thread *t, int ep, int op, int fd)
+{
+	int e = errno;
+
+	if (e == EBADF && !fd_is_open(ep))
+		bad_fd_used(t, ep);
+	else if (e == EBADF && op != EPOLL_CTL_DEL)
+		bad_fd_used(t, fd);
+	errno = e;
+}
+
 EXPORT int epoll_ctl(int ep, int op, int fd, struct epoll_event *ev)
 {
 	__typeof__(real.epoll_ctl) f = REAL(epoll_ctl);
@@ -109,6 +157,8 @@ EXPORT int epoll_ctl(int ep, int op, int fd, struct epoll_event *ev)
 		fd_used(t, ep, 0);
 	} else if (t && rc == 0) {
 		fd_flags(fd, 0, FF_IN_EPOLL);
+	} else if (t) {
+		ctl_refused(t, ep, op, fd);
 	}
 	return rc;
 }

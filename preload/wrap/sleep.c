@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: sleeping and yielding. A yield is only counted (live.yields): it is called in tight loops.
+ * Owns: sleeping and yielding. A yield is called in tight loops: it is counted
+ * (live.yields), and what it costs is a few private stores.
  */
 #include <time.h>
 
+#include "detect/spin.h"
 #include "wrap/block.h"
 
 EXPORT unsigned sleep(unsigned seconds)
@@ -64,22 +66,24 @@ EXPORT int thrd_sleep(const struct timespec *want, struct timespec *left)
 	return rc;
 }
 
-static inline void yields(void)
+static inline void yields(u32 call)
 {
 	struct thread *t = scope_fast();
 
-	if (t)
-		t->live->yields++;
+	if (!t)
+		return;
+	t->live->yields++;
+	spin_call(t, call, 0, 0);
 }
 
 EXPORT int sched_yield(void)
 {
-	yields();
+	yields(CALL_sched_yield);
 	return REAL(sched_yield)();
 }
 
 EXPORT void thrd_yield(void)
 {
-	yields();
+	yields(CALL_thrd_yield);
 	REAL(thrd_yield)();
 }
