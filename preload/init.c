@@ -23,13 +23,14 @@
 #include "base/modules.h"
 #include "detect/bad_fd.h"
 #include "detect/fd_exhaustion.h"
+#include "detect/fd_look.h"
 #include "detect/hold_io.h"
 #include "real/real.h"
 #include "state/edges.h"
-#include "state/fdlook.h"
 #include "state/fds.h"
 #include "state/holdio.h"
 #include "state/proc.h"
+#include "state/queues.h"
 #include "state/roles.h"
 #include "state/sites.h"
 #include "state/stacks.h"
@@ -325,6 +326,7 @@ COLD void tool_fork_child(const char *how)
 	edges_fork_child();
 	hold_io_fork_child();
 	roles_fork_child();
+	queues_fork_child();
 	timers_fork_child();
 	stacks_fork_child();
 	fd_exhaustion_fork_child();
@@ -362,6 +364,7 @@ COLD void tool_control_slow(struct thread *t)
 	if (proc_compare(t, &c))
 		event_snapshot(t->serial, c.fds, c.tasks, c.missed, c.gone);
 	fds_look(t);
+	queues_look();
 	__atomic_fetch_add(&state->control_ack, 1, __ATOMIC_RELEASE);
 }
 
@@ -400,8 +403,10 @@ COLD void tool_end(struct thread *t, const char *how, int status)
 		return;
 	if (t)
 		bad_fd_settle(t);
-	if (t)
+	if (t) {
 		fds_look(t);
+		queues_look();
+	}
 	event_modules();
 	sink_last_words();
 	for (int i = 0; i < TABLES; i++)

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/sys.h"
+#include "state/queues.h"
 #include "state/roles.h"
 #include "state/sites.h"
 #include "state/stacks.h"
@@ -54,6 +55,8 @@ static void end_generation(struct st_fd *f, struct thread *t, u32 stack)
 	}
 	if (f->timer)
 		timer_died(f->timer);
+	if (f->queue)
+		queue_closed(f->queue);
 	count_open(-1);
 }
 
@@ -79,7 +82,7 @@ struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b)
 	f->stack = stack;
 	f->peer = b->peer;
 	f->used_by = f->users = f->closed_by = f->closed_stack = f->timer = f->sender =
-	    f->receiver = 0;
+	    f->receiver = f->queue = 0;
 	f->reads = f->writes = f->used = f->closed = 0;
 	f->creator_cfa = slot;
 	f->born = clock_coarse();

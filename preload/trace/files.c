@@ -270,7 +270,7 @@ static bool worth_keeping(void)
 	u32 n;
 
 	if (state->flags_raised || any_row(TABLE_hold_io) || any_row(TABLE_contend) ||
-	    state->timers_live)
+	    any_row(TABLE_queue) || state->timers_live)
 		return true;
 	n = state->table[TABLE_site].used;
 	for (u32 i = 1; i < n; i++) {

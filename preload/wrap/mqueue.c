@@ -7,14 +7,39 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdarg.h>
+#include <sys/stat.h>
+#include <time.h>
 
+#include "base/sys.h"
 #include "detect/fd_exhaustion.h"
 #include "state/fds.h"
+#include "state/queues.h"
 #include "state/roles.h"
 #include "wrap/block.h"
 
-static void opened(struct thread *t, mqd_t q, int flags)
+static int64_t second_now(void)
 {
+	struct timespec ts;
+
+	return sys_call(SYS_clock_gettime, CLOCK_REALTIME_COARSE, &ts, 0, 0) < 0 ? INT64_MAX
+										 : ts.tv_sec;
+}
+
+/* Is the queue behind `q` younger than `before`? It carries its birth in all three of its times,
+ * to the second; a use moves only two. */
+static bool is_new(mqd_t q, int64_t before)
+{
+	struct stat st;
+
+	return sys_call(SYS_fstat, q, &st, 0, 0) == 0 && st.st_atim.tv_sec >= before &&
+	       st.st_mtim.tv_sec >= before && st.st_ctim.tv_sec >= before;
+}
+
+/* It opened the queue NAME, or failed to. `before`: the second in which that
+ * began; only O_CREAT may have made it. */
+static void opened(struct thread *t, mqd_t q, const char *name, int flags, int64_t before)
+{
+	struct st_fd *f;
 	int access = flags & O_ACCMODE;
 	struct fd_birth b = {.kind = FDK_mqueue,
 			     .peer = -1,
@@ -23,16 +48,21 @@ static void opened(struct thread *t, mqd_t q, int flags)
 	if (!t)
 		return;
 	b.flags |= access == O_RDONLY ? FF_RDONLY : access == O_WRONLY ? FF_WRONLY : 0;
-	if (q >= 0)
-		fd_born(t, q, &b);
-	else
+	if (q < 0) {
 		fd_exhaustion_failed(t, FDK_mqueue, errno);
+		return;
+	}
+	f = fd_born(t, q, &b);
+	if (f)
+		f->queue =
+		    queue_opened(t, name, flags & O_CREAT && (flags & O_EXCL || is_new(q, before)));
 }
 
 EXPORT mqd_t mq_open(const char *name, int flags, ...)
 {
 	struct thread *t = scope_enter();
 	struct mq_attr *attr = NULL;
+	int64_t before = t && flags & O_CREAT ? second_now() : 0;
 	mode_t mode = 0;
 	va_list ap;
 	mqd_t q;
@@ -44,7 +74,7 @@ EXPORT mqd_t mq_open(const char *name, int flags, ...)
 		va_end(ap);
 	}
 	q = REAL(mq_open)(name, flags, mode, attr);
-	opened(t, q, flags);
+	opened(t, q, name, flags, before);
 	return q;
 }
 
@@ -53,7 +83,7 @@ EXPORT mqd_t __mq_open_2(const char *name, int flags)
 	struct thread *t = scope_enter();
 	mqd_t q = REAL(__mq_open_2)(name, flags);
 
-	opened(t, q, flags);
+	opened(t, q, name, flags, 0);
 	return q;
 }
 
@@ -80,7 +110,12 @@ EXPORT int mq_close(mqd_t q)
 
 EXPORT int mq_unlink(const char *name)
 {
-	return REAL(mq_unlink)(name);
+	struct thread *t = scope_enter();
+	int rc = REAL(mq_unlink)(name);
+
+	if (t && rc == 0)
+		queue_removed(name);
+	return rc;
 }
 
 EXPORT int mq_setattr(mqd_t q, const struct mq_attr *restrict to, struct mq_attr *restrict old)
@@ -110,9 +145,10 @@ static void begin(struct block *b, u32 call, mqd_t q, u32 flags, uintptr_t pc, u
 
 	block_enter_flags(b, call, q, flags | (f && f->flags & FF_NONBLOCK ? WF_NONBLOCK : 0), pc,
 			  sp);
-	if (b->t && f && f->open)
-		role_note(b->t, ROLE_MQ, (u32)q, f->gen,
-			  call == CALL_mq_send ? ROLE_SENDS : ROLE_RECEIVES);
+	if (!b->t || !f || !f->open)
+		return;
+	fd_used(b->t, q, 0);
+	role_note(b->t, ROLE_MQ, (u32)q, f->gen, call == CALL_mq_send ? ROLE_SENDS : ROLE_RECEIVES);
 }
 
 EXPORT int mq_send(mqd_t q, const char *msg, size_t n, unsigned prio)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns nothing; changes rows of fd through fds.h. See fdlook.h. */
-#include "state/fdlook.h"
+/* Owns nothing; changes rows of fd through fds.h. See fd_look.h. */
+#include "detect/fd_look.h"
 
 #include <poll.h>
 

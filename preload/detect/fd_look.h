@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A look at what the kernel knows of descriptors that look forgotten. */
-#ifndef STATE_FDLOOK_H
-#define STATE_FDLOOK_H
+#ifndef DETECT_FD_LOOK_H
+#define DETECT_FD_LOOK_H
 
 #include "state/thread.h"
 
