@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/sys.h"
+#include "state/handlers.h"
 #include "state/queues.h"
 #include "state/roles.h"
 #include "state/sites.h"
@@ -75,6 +76,11 @@ struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b)
 	f->prev_stack = f->gen ? f->stack : 0;
 	f->prev_closed_by = f->closed_by;
 	f->prev_closed_stack = f->closed_stack;
+	f->prev_thread = f->thread;
+	f->prev_used_by = f->used_by;
+	f->prev_used_pc = f->used_pc;
+	f->prev_kind = f->kind;
+	f->prev_flags = f->flags;
 	f->num = fd;
 	f->kind = b->kind;
 	f->flags = b->flags | (t->in_library ? FF_LIBRARY : 0);
@@ -82,8 +88,8 @@ struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b)
 	f->stack = stack;
 	f->peer = b->peer;
 	f->used_by = f->users = f->closed_by = f->closed_stack = f->timer = f->sender =
-	    f->receiver = f->queue = 0;
-	f->reads = f->writes = f->used = f->closed = 0;
+	    f->receiver = f->stranger = f->queue = 0;
+	f->reads = f->writes = f->used = f->closed = f->used_pc = 0;
 	f->creator_cfa = slot;
 	f->born = clock_coarse();
 	/* What is put on 0, 1 or 2 stays by design. */
@@ -154,6 +160,21 @@ void fd_revive(int fd)
 		f->closed_stack = 0; /* it had been closed before, unseen */
 }
 
+void fd_close_failed(int fd)
+{
+	struct st_fd *f = fd_get(fd);
+
+	if (f && !f->open)
+		f->flags |= FF_CLOSE_FAILED;
+}
+
+u32 fd_stream(int fd)
+{
+	struct st_fd *f = fd_get(fd);
+
+	return f && f->open ? f->flags & (FF_STREAM | FF_DIRSTREAM) : 0;
+}
+
 u32 fd_exhausted(struct thread *t, enum fd_kind kind, u32 *failures)
 {
 	u32 stack = stack_here(t);
@@ -220,6 +241,17 @@ static COLD void note_role(struct thread *t, struct st_fd *f, u32 role)
 	role_note(t, ROLE_FD, (u32)f->num, f->gen, role);
 }
 
+/* It is in use by who opened it, and now by one who had closed this number before: did that one
+ * only forget to forget it? */
+static void note_stranger(struct thread *t, struct st_fd *f)
+{
+	if (likely(!f->prev_closed_stack || f->prev_closed_by != t->serial))
+		return;
+	if (f->thread != t->serial && f->used_by == f->thread && f->users == 1 &&
+	    (f->prev_thread == t->serial || f->prev_used_by == t->serial))
+		f->stranger = t->serial;
+}
+
 struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now)
 {
 	struct st_fd *f = fd_get(fd);
@@ -231,12 +263,13 @@ struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now)
 		f->flags &= ~(u32)FF_UNSURE;
 	}
 	if (f->used_by != t->serial) {
+		note_stranger(t, f);
 		f->users = f->used_by ? 2 : 1;
 		f->used_by = t->serial;
 	}
 	if (role & ROLE_SENDS) {
 		f->writes++;
-		if (f->sender != t->serial && is_queue(f->kind))
+		if ((f->sender != t->serial || unlikely(handler_now != NULL)) && is_queue(f->kind))
 			note_role(t, f, ROLE_SENDS);
 	}
 	if (role & ROLE_RECEIVES) {

@@ -33,6 +33,10 @@ void fd_died_at(struct thread *t, int fd, u32 stack); /* stack 0: not known */
 /* Every descriptor from first to last; the tool's own stay. */
 void fd_died_range(struct thread *t, u32 first, u32 last, u32 stack);
 void fd_revive(int fd);
+/* Its close failed otherwise: it is closed, but may be closed again without a fault. */
+void fd_close_failed(int fd);
+/* FF_STREAM or FF_DIRSTREAM, if one owns it. */
+u32 fd_stream(int fd);
 /* The calls that closed [first, last] at `stack` failed: what is still open is so again. */
 void fd_revive_range(u32 first, u32 last, u32 stack);
 /* A call that makes descriptors failed with EMFILE or ENFILE: counts it at its site; returns the

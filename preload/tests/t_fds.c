@@ -216,28 +216,180 @@ static void test_exhausted(void **s)
 	assert_int_equal(state->flags_raised, raised);
 }
 
+static void dead(int fd, u32 stack)
+{
+	born(fd, FDK_file, stack);
+	fd_died_at(self, fd, stack + 1);
+}
+
 /* Closes of what is not open: held back, dropped when they are a sweep. */
 static void test_sweep(void **s)
 {
+	u32 lines = state->flags_raised;
+
 	(void)s;
-	for (int i = 0; i < 2; i++) {
-		born(800 + i, FDK_file, 160);
-		fd_died_at(self, 800 + i, 161);
-	}
+	dead(800, 160);
+	dead(801, 160);
 	for (int i = 0; i < 10; i++)
-		bad_fd_closed(self, 800 + i);
+		bad_fd_closed(self, 800 + i, 1);
 	assert_int_equal(self->bad_close.run, 10);
 	bad_fd_settle(self);
 	assert_int_equal(self->bad_close.run, 0);
-	born(820, FDK_file, 162);
-	fd_died_at(self, 820, 163);
-	bad_fd_closed(self, 820);
+	assert_int_equal(state->flags_raised, lines);
+	dead(820, 162);
+	bad_fd_closed(self, 820, 1);
 	assert_int_equal(self->bad_close.n, 1);
 	assert_int_equal(self->bad_close.pending[0].other_stack, 163);
 	bad_fd_settle(self);
-	bad_fd_closed(self, 820); /* told once a generation */
+	assert_int_equal(state->flags_raised, lines + 1);
+	bad_fd_closed(self, 820, 1); /* told once a generation */
 	assert_int_equal(self->bad_close.n, 0);
 	bad_fd_settle(self);
+}
+
+/* A sweep goes on over what is open; one that meets only what was closed before is none, nor are
+ * neighbours closed from several places. */
+static void test_sweep_or_not(void **s)
+{
+	u32 lines = state->flags_raised;
+
+	(void)s;
+	dead(830, 170);
+	born(831, FDK_file, 170);
+	for (int fd = 830; fd < 840; fd++) {
+		if (!fd_is_open(fd)) {
+			bad_fd_closed(self, fd, 1);
+			continue;
+		}
+		bad_fd_closing(self, fd_get(fd), 0, 1);
+		fd_died_at(self, fd, 172);
+	}
+	bad_fd_settle(self);
+	assert_int_equal(state->flags_raised, lines);
+	for (int fd = 840; fd < 843; fd++)
+		dead(fd, 174);
+	for (int fd = 840; fd < 843; fd++)
+		bad_fd_closed(self, fd, 1);
+	bad_fd_settle(self);
+	assert_int_equal(state->flags_raised, lines + 2); /* two of the three are kept */
+	dead(850, 176);
+	bad_fd_closed(self, 850, 1);
+	bad_fd_closed(self, 851, 2);
+	bad_fd_closed(self, 852, 3);
+	assert_int_equal(state->flags_raised, lines + 3);
+	bad_fd_settle(self);
+}
+
+/* What close() failed to do with EINTR may be tried again. */
+static void test_retry(void **s)
+{
+	u32 lines = state->flags_raised;
+
+	(void)s;
+	dead(860, 180);
+	fd_close_failed(860);
+	bad_fd_closed(self, 860, 1);
+	bad_fd_settle(self);
+	assert_int_equal(state->flags_raised, lines);
+}
+
+/* Another thread, as far as the rows are concerned. */
+static struct thread other_thread(void)
+{
+	struct thread t = *self;
+
+	t.serial = self->serial + 1000;
+	memset(&t.bad_close, 0, sizeof(t.bad_close));
+	return t;
+}
+
+static void born_by(struct thread *t, int fd, enum fd_kind kind, u32 stack)
+{
+	struct fd_birth b = {.kind = kind, .stack = stack, .peer = -1};
+
+	fd_born(t, fd, &b);
+}
+
+/* A number closed twice, the second time when another thread had it: told when that one finds it
+ * closed. Not for one who opened it or has used it. */
+static void test_stolen(void **s)
+{
+	struct thread other = other_thread();
+	u32 lines = state->flags_raised;
+
+	(void)s;
+	for (int used = 0; used < 2; used++) {
+		int fd = 870 + used;
+
+		dead(fd, 190);
+		born_by(&other, fd, FDK_socket, 192);
+		fd_used(&other, fd, 0);
+		if (used)
+			fd_used(self, fd, 0);
+		bad_fd_closing(self, fd_get(fd), 0, 1);
+		fd_died_at(self, fd, 193);
+		assert_int_equal(!(fd_get(fd)->flags & FF_STOLEN), used);
+		assert_int_equal(state->flags_raised, lines);
+	}
+	bad_fd_used(&other, 870);
+	bad_fd_used(&other, 870);
+	assert_int_equal(state->flags_raised, lines + 1);
+	bad_fd_settle(self);
+}
+
+/* A stream whose descriptor was closed by number closes the next one of that number. */
+static void test_stream(void **s)
+{
+	u32 lines = state->flags_raised;
+
+	(void)s;
+	for (int behind = 0; behind < 2; behind++) {
+		int fd = 880 + behind;
+
+		born(fd, FDK_file, 200);
+		fd_flags(fd, FF_STREAM, 0);
+		bad_fd_closing(self, fd_get(fd), behind ? 0 : FF_STREAM, 1);
+		fd_died_at(self, fd, 201);
+		born(fd, FDK_pipe, 202);
+		bad_fd_closing(self, fd_get(fd), FF_STREAM, 2);
+		fd_died_at(self, fd, 203);
+		assert_int_equal(state->flags_raised, lines + (u32)behind);
+	}
+	bad_fd_settle(self);
+}
+
+/* A call by who had the number before, on what another uses now: only with the kernel's word, or
+ * from the same place on another kind. */
+static void test_stale(void **s)
+{
+	struct thread other = other_thread();
+	u32 lines = state->flags_raised;
+
+	(void)s;
+	born(890, FDK_socket, 210);
+	fd_used(self, 890, 0);
+	fd_get(890)->used_pc = 77;
+	fd_died_at(self, 890, 211);
+	born_by(&other, 890, FDK_pipe, 212);
+	fd_used(&other, 890, 0);
+	bad_fd_mistaken(self, 890, ENOTSOCK);
+	assert_int_equal(state->flags_raised, lines);
+	fd_used(self, 890, 0);
+	assert_int_equal(fd_get(890)->stranger, self->serial);
+	bad_fd_strange(self, fd_get(890), 78);
+	assert_int_equal(state->flags_raised, lines);
+	bad_fd_strange(self, fd_get(890), 77);
+	assert_int_equal(state->flags_raised, lines + 1);
+	fd_died_at(self, 890, 213);
+
+	born(891, FDK_socket, 214);
+	fd_died_at(self, 891, 215);
+	born_by(&other, 891, FDK_pipe, 216);
+	fd_used(&other, 891, 0);
+	fd_used(self, 891, 0);
+	bad_fd_mistaken(self, 891, ENOTSOCK);
+	assert_int_equal(state->flags_raised, lines + 2);
+	fd_died_at(self, 891, 217);
 }
 
 int main(void)
@@ -252,6 +404,11 @@ int main(void)
 	    cmocka_unit_test(test_learned),
 	    cmocka_unit_test(test_exhausted),
 	    cmocka_unit_test(test_sweep),
+	    cmocka_unit_test(test_sweep_or_not),
+	    cmocka_unit_test(test_retry),
+	    cmocka_unit_test(test_stolen),
+	    cmocka_unit_test(test_stream),
+	    cmocka_unit_test(test_stale),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

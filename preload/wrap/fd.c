@@ -20,14 +20,16 @@ static int bad_number(void)
 	return -1;
 }
 
-static COLD void close_refused(struct thread *t, int fd, bool was_open)
+static COLD void close_refused(struct thread *t, int fd, bool was_open, uintptr_t pc)
 {
 	int e = errno;
 
-	if (was_open)
+	if (was_open && e == EBADF)
 		fd_revive(fd); /* its close was not seen */
-	else if (fd >= 0)
-		bad_fd_closed(t, fd);
+	else if (was_open)
+		fd_close_failed(fd);
+	else if (e == EBADF)
+		bad_fd_closed(t, fd, pc);
 	errno = e;
 }
 
@@ -54,13 +56,13 @@ EXPORT int close(int fd)
 		return f(fd);
 	was_open = io.f && io.f->open;
 	if (was_open) {
-		bad_fd_settle(io.b.t);
+		bad_fd_closing(io.b.t, io.f, 0, CALLER_PC());
 		fd_died_at(io.b.t, fd, died_at(io.b.t, CALLER_PC(), CALLER_SP()));
 	}
 	rc = f(fd);
 	io_leave(&io, rc);
-	if (unlikely(rc < 0 && errno == EBADF) && io.b.t == thread_self)
-		close_refused(io.b.t, fd, was_open);
+	if (unlikely(rc < 0) && io.b.t == thread_self)
+		close_refused(io.b.t, fd, was_open, CALLER_PC());
 	return rc;
 }
 ALIAS(__close, close);
@@ -152,7 +154,13 @@ static int copied(struct thread *t, int fd, int from, u32 flags)
 {
 	struct st_fd *src = fd_get(from), *f;
 	u32 shared = FF_NONBLOCK | FF_LISTEN | FF_RDONLY | FF_WRONLY;
+	int e = errno;
 
+	if (unlikely(fd < 0 && e == EBADF && t && t == thread_self)) {
+		bad_fd_used(t, from);
+		errno = e;
+		return fd;
+	}
 	if (!src || !src->open)
 		return fd_made(t, fd, FDK_dup, flags);
 	fd_made(t, fd, (enum fd_kind)src->kind, flags | (src->flags & shared));
@@ -177,7 +185,7 @@ static int replace(int fd, int to, int flags, bool dup_3)
 {
 	struct thread *t = scope_enter();
 	bool moved = false;
-	u32 stack = 0;
+	u32 stack = 0, stream;
 	int rc;
 
 	if (fd_hidden(fd))
@@ -191,11 +199,12 @@ static int replace(int fd, int to, int flags, bool dup_3)
 		sys_close(to); /* as the program knows it */
 	if (rc >= 0 && fd == to)
 		return rc;
+	stream = t && rc >= 0 ? fd_stream(to) : 0; /* it goes on with the new file */
 	if (t && rc >= 0) {
 		stack = stack_here(t);
 		fd_died_at(t, to, stack);
 	}
-	return copied(t, rc, fd, close_on_exec(flags & O_CLOEXEC));
+	return copied(t, rc, fd, stream | close_on_exec(flags & O_CLOEXEC));
 }
 
 EXPORT int dup2(int fd, int to)
@@ -284,7 +293,8 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 
 	if (fd_hidden(fd))
 		return bad_number();
-	io_enter(&io, CALL_ioctl, fd, 0, CALLER_PC(), CALLER_SP());
+	io_enter(&io, CALL_ioctl, fd, request == FIOCLEX || request == FIONCLEX ? IO_QUIET : 0,
+		 CALLER_PC(), CALLER_SP());
 	rc = REAL(ioctl)(fd, request, arg);
 	io_leave(&io, rc);
 	if (rc < 0 || !io.b.t)

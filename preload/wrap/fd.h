@@ -46,7 +46,8 @@ static inline void io_leave(struct io *io, long rc)
 	block_leave(&io->b);
 	if (unlikely(rc < 0 || !io->f))
 		io_leave_slow(io, rc);
-	else if (unlikely(io->how & ROLE_RECEIVES && rc && ordering_is_channel(io->f)) && io->b.t)
+	else if (unlikely(io->how & ROLE_RECEIVES && rc && ordering_is_channel(io->f) &&
+			  io->b.t == thread_self))
 		ordering_received(io->b.t, io->f);
 	if (unlikely(rc == 0 && io->how & IO_LOOK)) /* a look that found nothing */
 		spin_call(io->b.t, io->b.call, 0, 1);

@@ -74,6 +74,15 @@ IO(ssize_t, pwritev64v2, (int fd, iov_t v, int n, off64_t at, int flags), (fd, v
 /* ---- from one descriptor to another: the wait is on the source, both are used
  * -------------------------------------------- */
 
+static COLD void moved_to(const struct io *io, int to)
+{
+	int e = errno;
+
+	if (e == EBADF && io->f && io->b.t && io->b.t == thread_self && !fd_is_open(to))
+		bad_fd_used(io->b.t, to);
+	errno = e;
+}
+
 #define MOVER(name, params, args, from, to, call)                                                  \
 	EXPORT ssize_t name params                                                                 \
 	{                                                                                          \
@@ -86,6 +95,8 @@ IO(ssize_t, pwritev64v2, (int fd, iov_t v, int n, off64_t at, int flags), (fd, v
 			fd_used(io.b.t, to, WRITES);                                               \
 		r = f args;                                                                        \
 		io_leave(&io, r);                                                                  \
+		if (unlikely(r < 0))                                                               \
+			moved_to(&io, to);                                                         \
 		return r;                                                                          \
 	}
 MOVER(sendfile, (int out, int in, off_t *at, size_t n), (out, in, at, n), in, out, sendfile)
@@ -101,11 +112,11 @@ IO(ssize_t, vmsplice, (int fd, iov_t v, size_t n, unsigned flags), (fd, v, n, fl
 /* ---- disks and file locks: waits, but no uses (they belong to the end of a use)
  * ------------------------------------------ */
 
-IO(int, fsync, (int fd), (fd), fsync, fd, IO_QUIET)
-IO(int, fdatasync, (int fd), (fd), fdatasync, fd, IO_QUIET)
-IO(int, syncfs, (int fd), (fd), sync, fd, IO_QUIET)
+IO(int, fsync, (int fd), (fd), fsync, fd, IO_QUIET | IO_CHECK)
+IO(int, fdatasync, (int fd), (fd), fdatasync, fd, IO_QUIET | IO_CHECK)
+IO(int, syncfs, (int fd), (fd), sync, fd, IO_QUIET | IO_CHECK)
 IO(int, sync_file_range, (int fd, off64_t at, off64_t n, unsigned flags), (fd, at, n, flags),
-   fdatasync, fd, IO_QUIET)
+   fdatasync, fd, IO_QUIET | IO_CHECK)
 IO(int, msync, (void *at, size_t n, int flags), (at, n, flags), msync, -1, IO_QUIET)
 IO(int, flock, (int fd, int op), (fd, op), flock, fd, op &LOCK_NB ? IO_NONBLOCK : 0)
 IO(int, lockf, (int fd, int op, off_t n), (fd, op, n), lockf, fd, op == F_LOCK ? 0 : IO_NONBLOCK)

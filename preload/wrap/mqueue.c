@@ -11,11 +11,13 @@
 #include <time.h>
 
 #include "base/sys.h"
+#include "detect/bad_fd.h"
 #include "detect/fd_exhaustion.h"
 #include "state/fds.h"
 #include "state/queues.h"
 #include "state/roles.h"
 #include "wrap/block.h"
+#include "wrap/ordering.h"
 
 static int64_t second_now(void)
 {
@@ -91,20 +93,27 @@ EXPORT int mq_close(mqd_t q)
 {
 	struct thread *t = scope_enter();
 	struct st_fd *f;
-	int rc;
+	bool was_open;
+	int rc, e;
 
 	if (fd_is_ours(q)) {
 		errno = EBADF;
 		return -1;
 	}
 	f = t ? fd_get(q) : NULL;
-	if (f && f->open) {
+	was_open = f && f->open;
+	if (was_open) {
 		role_note(t, ROLE_MQ, (u32)q, f->gen, ROLE_CLOSES);
+		bad_fd_closing(t, f, 0, CALLER_PC());
 		fd_died(t, q);
 	}
 	rc = REAL(mq_close)(q);
-	if (rc < 0 && f)
+	e = errno;
+	if (rc < 0 && was_open)
 		fd_revive(q);
+	else if (rc < 0 && t && e == EBADF)
+		bad_fd_closed(t, q, CALLER_PC());
+	errno = e;
 	return rc;
 }
 
@@ -149,6 +158,20 @@ static void begin(struct block *b, u32 call, mqd_t q, u32 flags, uintptr_t pc, u
 		return;
 	fd_used(b->t, q, 0);
 	role_note(b->t, ROLE_MQ, (u32)q, f->gen, call == CALL_mq_send ? ROLE_SENDS : ROLE_RECEIVES);
+	if (call == CALL_mq_send)
+		ordering_sends(b->t, f);
+}
+
+static void done(struct block *b, mqd_t q, long rc)
+{
+	int e = errno;
+
+	block_leave(b);
+	if (b->t && b->t == thread_self && rc >= 0 && b->call == CALL_mq_receive && fd_get(q))
+		ordering_received(b->t, fd_get(q));
+	if (unlikely(rc < 0 && e == EBADF) && b->t && b->t == thread_self && !fd_is_open(q))
+		bad_fd_used(b->t, q);
+	errno = e;
 }
 
 EXPORT int mq_send(mqd_t q, const char *msg, size_t n, unsigned prio)
@@ -158,7 +181,7 @@ EXPORT int mq_send(mqd_t q, const char *msg, size_t n, unsigned prio)
 
 	begin(&b, CALL_mq_send, q, 0, CALLER_PC(), CALLER_SP());
 	rc = REAL(mq_send)(q, msg, n, prio);
-	block_leave(&b);
+	done(&b, q, rc);
 	return rc;
 }
 
@@ -170,7 +193,7 @@ EXPORT int mq_timedsend(mqd_t q, const char *msg, size_t n, unsigned prio,
 
 	begin(&b, CALL_mq_send, q, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = REAL(mq_timedsend)(q, msg, n, prio, abs);
-	block_leave(&b);
+	done(&b, q, rc);
 	return rc;
 }
 
@@ -181,7 +204,7 @@ EXPORT ssize_t mq_receive(mqd_t q, char *msg, size_t n, unsigned *prio)
 
 	begin(&b, CALL_mq_receive, q, 0, CALLER_PC(), CALLER_SP());
 	got = REAL(mq_receive)(q, msg, n, prio);
-	block_leave(&b);
+	done(&b, q, got);
 	return got;
 }
 
@@ -193,6 +216,6 @@ EXPORT ssize_t mq_timedreceive(mqd_t q, char *restrict msg, size_t n, unsigned *
 
 	begin(&b, CALL_mq_receive, q, WF_TIMED, CALLER_PC(), CALLER_SP());
 	got = REAL(mq_timedreceive)(q, msg, n, prio, abs);
-	block_leave(&b);
+	done(&b, q, got);
 	return got;
 }

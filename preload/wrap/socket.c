@@ -27,9 +27,14 @@ EXPORT int listen(int fd, int backlog)
 	struct thread *t = scope_enter();
 	int rc = f(fd, backlog);
 
+	int e = errno;
+
 	if (t && rc == 0) {
 		fd_flags(fd, FF_LISTEN, 0);
 		fd_used(t, fd, 0);
+	} else if (t && e == EBADF) {
+		bad_fd_failed(t, fd);
+		errno = e;
 	}
 	return rc;
 }
@@ -61,7 +66,7 @@ EXPORT int accept4(int fd, __SOCKADDR_ARG addr, socklen_t *restrict len, int fla
 IO(int, connect, (int fd, __CONST_SOCKADDR_ARG addr, socklen_t len), (fd, addr, len), connect, fd,
    0)
 ALIAS(__connect, connect);
-IO(int, shutdown, (int fd, int how), (fd, how), shutdown, fd, IO_QUIET)
+IO(int, shutdown, (int fd, int how), (fd, how), shutdown, fd, IO_QUIET | IO_CHECK)
 
 #define NB(flags) ((flags)&MSG_DONTWAIT ? IO_NONBLOCK : 0)
 IO(ssize_t, recv, (int fd, void *buf, size_t n, int flags), (fd, buf, n, flags), recv, fd,

@@ -55,7 +55,7 @@ static struct uses uses_of(const struct model_process *p, const struct st_site *
 		u.streams += (f->flags & FF_STREAM) != 0;
 		if (!u.first)
 			u.first = f;
-		if (!f->open && f->closed_stack && (!u.closed || f->flags & FF_CLOSE_AHEAD))
+		if (!f->open && f->closed_stack && !u.closed)
 			u.closed = f;
 	}
 	return u;
