@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/lock.h"
 #include "state/alive.h"
+#include "state/handlers.h"
 #include "state/stacks.h"
 
 enum { BUCKETS = 2048, ROWS_LEAST = 8192 };
@@ -162,9 +163,11 @@ void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role
 	if (r) {
 		if (unlikely(r->gen != gen)) {
 			r->stack = stack_here(t);
-			r->count = 0;
+			r->count = r->flags = 0;
 			r->gen = gen;
 		}
+		if (in_handler(t))
+			r->flags |= RF_HANDLER;
 		r->count++;
 		r->last = clock_coarse();
 	}

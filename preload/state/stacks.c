@@ -209,6 +209,26 @@ u32 stack_context_slow(struct thread *t, uintptr_t pc, uintptr_t sp)
 	return id;
 }
 
+int stack_split(struct thread *t, uintptr_t slot, u32 *inside, u32 *outside)
+{
+	struct unwind_frame small[8], *f;
+	int max, n, k = 0, rc;
+
+	f = scratch_take(t, small, &max);
+	n = walk(t, f, max);
+	while (k < n && f[k].slot != slot)
+		k++;
+	rc = k < n ? 1 : n < max ? 0 : -1;
+	if (rc > 0) {
+		*inside = k > 1 ? intern(f, (u32)k - 1) : 0;
+		if (k + 1 < n)
+			f[k + 1].pc++; /* where it was interrupted; others look up pc - 1 */
+		*outside = intern(f + k + 1, (u32)(n - k - 1));
+	}
+	scratch_give(t, f);
+	return rc;
+}
+
 static bool same_function(uintptr_t pc, uintptr_t pc2)
 {
 	uintptr_t begin, size;

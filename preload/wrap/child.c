@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "detect/handlers.h"
 #include "wrap/block.h"
 
 static u32 flags_of(int options)
@@ -79,6 +80,7 @@ EXPORT int system(const char *command)
 
 	if (!command)
 		return REAL(system)(NULL);
+	IN_HANDLER("system", 0);
 	block_enter(&b, CALL_system, -1, CALLER_PC(), CALLER_SP());
 	r = REAL(system)(command);
 	block_leave(&b);

@@ -1,13 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owns: waiting for signals. Handlers, masks and the sending of signals are the program's alone:
- * those calls aren't wrapped, nothing of ours shows in what sigaction() returns. Signal-safe;
- * sigsuspend and the sigwait family stay cancellation points.
+ * Owns: waiting for signals, and installing handlers. What the program installs and what it is told
+ * of what was there before is its own; between it and the kernel stands wrap/handler. Masks and the
+ * sending of signals aren't wrapped. Signal-safe; sigsuspend and the sigwait family stay
+ * cancellation points.
  */
 #include <signal.h>
 
 #include "state/timers.h"
 #include "wrap/block.h"
+#include "wrap/handler.h"
+
+/* ---- handlers: flags and mask go through as they are
+ * --------------------------------------------------------------------- */
+
+/* Both kinds of handler lie in one union. */
+EXPORT int sigaction(int sig, const struct sigaction *act, struct sigaction *old)
+{
+	struct sigaction ours;
+	int rc;
+
+	if (act) {
+		ours = *act;
+		ours.sa_handler = (sighandler_t)handler_outward(sig, (void *)ours.sa_handler);
+		act = &ours;
+	}
+	rc = REAL(sigaction)(sig, act, old);
+	if (rc == 0 && old)
+		old->sa_handler = (sighandler_t)handler_inward((void *)old->sa_handler);
+	return rc;
+}
+EXPORT int __sigaction(int sig, const struct sigaction *act, struct sigaction *old)
+    __attribute__((alias("sigaction"), copy(sigaction)));
+
+#define SIGNAL(name)                                                                               \
+	EXPORT sighandler_t name(int sig, sighandler_t h)                                          \
+	{                                                                                          \
+		__typeof__(real.name) f = REAL(name);                                              \
+                                                                                                   \
+		h = f(sig, (sighandler_t)handler_outward(sig, (void *)h));                         \
+		return (sighandler_t)handler_inward((void *)h);                                    \
+	}
+SIGNAL(signal)
+SIGNAL(__sysv_signal)
+SIGNAL(sigset)
+EXPORT sighandler_t bsd_signal(int sig, sighandler_t h)
+    __attribute__((alias("signal"), copy(signal)));
+EXPORT sighandler_t ssignal(int sig, sighandler_t h) __attribute__((alias("signal"), copy(signal)));
+EXPORT sighandler_t sysv_signal(int sig, sighandler_t h)
+    __attribute__((alias("__sysv_signal"), copy(__sysv_signal)));
+
+/* ---- waiting
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static u32 timed(const struct timespec *to)
 {

@@ -8,6 +8,7 @@
 #ifndef WRAP_STDIO_H
 #define WRAP_STDIO_H
 
+#include "detect/handlers.h"
 #include "wrap/fd.h"
 
 /* bits/stdio.h makes macros of them */
@@ -70,6 +71,7 @@ void stream_enter(struct io *io, u32 call, const FILE *f, bool edge, u32 how, ui
 		struct io io;                                                                      \
 		type r;                                                                            \
                                                                                                    \
+		IN_HANDLER(#name, fp);                                                             \
 		if (straight)                                                                      \
 			return real_function args;                                                 \
 		stream_enter(&io, CALL_##call, fp, edge, how, CALLER_PC(), CALLER_SP());           \

@@ -19,6 +19,7 @@ enum { READS = ROLE_RECEIVES, WRITES = ROLE_SENDS };
 		va_list ap;                                                                        \
 		int r;                                                                             \
                                                                                                    \
+		IN_HANDLER(#name, fp);                                                             \
 		stream_enter(&io, CALL_##call, fp, edge, how, CALLER_PC(), CALLER_SP());           \
 		va_start(ap, last);                                                                \
 		r = real_function args;                                                            \

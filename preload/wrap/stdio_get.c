@@ -15,6 +15,7 @@ enum { READS = ROLE_RECEIVES };
 		struct io io;                                                                      \
 		int c;                                                                             \
                                                                                                    \
+		IN_HANDLER(#name, fp);                                                             \
 		if (likely(!(edge)))                                                               \
 			return real_function(fp);                                                  \
 		stream_enter(&io, CALL_fgetc, fp, true, READS, CALLER_PC(), CALLER_SP());          \
@@ -38,6 +39,7 @@ GETTER(__underflow, f, f->_IO_read_ptr >= f->_IO_read_end)
 		struct io io;                                                                      \
 		int c;                                                                             \
                                                                                                    \
+		IN_HANDLER(#name, stdin);                                                          \
 		if (likely(stdin->_IO_read_ptr < stdin->_IO_read_end))                             \
 			return real_function();                                                    \
 		stream_enter(&io, CALL_fgetc, stdin, true, READS, CALLER_PC(), CALLER_SP());       \

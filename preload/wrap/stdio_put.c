@@ -14,6 +14,7 @@ enum { WRITES = ROLE_SENDS };
 		struct io io;                                                                      \
 		int r;                                                                             \
                                                                                                    \
+		IN_HANDLER(#name, fp);                                                             \
 		if (likely(!stream_flushes_char(fp, c)))                                           \
 			return real_function args;                                                 \
 		stream_enter(&io, CALL_fputc, fp, true, WRITES, CALLER_PC(), CALLER_SP());         \
@@ -60,6 +61,7 @@ EXPORT void perror(const char *s)
 	__typeof__(real.perror) real_function = REAL(perror);
 	struct io io;
 
+	IN_HANDLER("perror", stderr);
 	stream_enter(&io, CALL_fprintf, stderr, true, WRITES, CALLER_PC(), CALLER_SP());
 	real_function(s);
 	io_leave(&io, 0);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/modules.h"
 #include "base/lock.h"
+#include "detect/handlers.h"
 #include "detect/deadlock.h"
 #include "detect/join_misuse.h"
 #include "init.h"
@@ -28,6 +29,7 @@ struct thread *thread_starting(struct thread *t, const void *start, void *arg, b
 	u32 stack;
 	struct thread *child;
 
+	IN_HANDLER(flags & TF_C11 ? "thrd_create" : "pthread_create", 0);
 	lock_section_enter();
 	stack = stack_here_slot(t, &slot);
 
@@ -134,6 +136,7 @@ void join_begin(struct join *j, const char *name, pthread_t th, u32 flags, uintp
 	j->t = t;
 	if (!t)
 		return;
+	IN_HANDLER(name, 0);
 	call.row = j->row = thread_find((u64)th);
 	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
 	call.serial = j->serial = w.obj = r ? r->serial : 0;

@@ -13,6 +13,7 @@
 #include "base/modules.h"
 #include "base/sys.h"
 #include "detect/fd_exhaustion.h"
+#include "detect/handlers.h"
 #include "detect/timers.h"
 #include "real/real.h"
 #include "state/fds.h"
@@ -79,6 +80,7 @@ EXPORT int timer_create(clockid_t clock, struct sigevent *ev, timer_t *id)
 
 	if (unlikely(old_caller(CALLER_PC(), true)))
 		return OLD(timer_create)(clock, ev, id);
+	IN_HANDLER("timer_create", 0);
 	rc = REAL(timer_create)(clock, ev, id);
 	if (!t)
 		return rc;
