@@ -24,7 +24,11 @@
 #include "detect/bad_fd.h"
 #include "detect/fd_exhaustion.h"
 #include "detect/fd_look.h"
+#include "detect/fork_locks.h"
+#include "detect/lives.h"
 #include "detect/hold_io.h"
+#include "detect/sem_excess.h"
+#include "detect/thread_exit.h"
 #include "real/real.h"
 #include "state/edges.h"
 #include "state/fds.h"
@@ -36,6 +40,7 @@
 #include "state/stacks.h"
 #include "state/sync.h"
 #include "state/timers.h"
+#include "state/unsafe.h"
 #include "trace/event.h"
 #include "trace/files.h"
 #include "trace/sink.h"
@@ -69,12 +74,16 @@ static void thread_destructor(void *arg)
 
 	if (t != thread_self || !t->live_kept)
 		return;
-	if (!t->destructor_rounds)
+	if (!t->destructor_rounds) {
+		thread_exit_begins(t);
 		sync_forsaken(t); /* it is past all waits */
+	}
 	if (++t->destructor_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
 		real.pthread_setspecific(thread_key, t);
 	else {
 		bad_fd_settle(t);
+		thread_exit_judge(t);
+		lives_stack_going(t);
 		thread_end(t);
 	}
 }
@@ -322,6 +331,7 @@ COLD void tool_fork_child(const char *how)
 	if (!config.children || files_fork() < 0)
 		goto off;
 	fill_header();
+	fork_locks_child(); /* while the parent's threads are still in the books */
 	sync_fork_child();
 	edges_fork_child();
 	hold_io_fork_child();
@@ -330,6 +340,7 @@ COLD void tool_fork_child(const char *how)
 	timers_fork_child();
 	stacks_fork_child();
 	fd_exhaustion_fork_child();
+	unsafe_fork_child();
 	inherit();
 	if (!thread_of_child())
 		goto off;
@@ -407,6 +418,9 @@ COLD void tool_end(struct thread *t, const char *how, int status)
 		fds_look(t);
 		queues_look();
 	}
+	fork_locks_end(t);
+	if (t)
+		sem_excess_end(t);
 	event_modules();
 	sink_last_words();
 	for (int i = 0; i < TABLES; i++)

@@ -120,6 +120,15 @@ static inline struct st_held *held_find(struct st_live *l, u64 addr)
 	return NULL;
 }
 
+/* No earlier entry is of the same lock: a recursive mutex has one for each time it was taken. */
+static inline bool held_first(const struct st_live *l, const struct st_held *h)
+{
+	for (const struct st_held *e = l->held; e < h; e++)
+		if (e->addr == h->addr)
+			return false;
+	return true;
+}
+
 /* Makes the acquisition stacks of all held locks exact: about to block with them. */
 void held_settle(struct thread *t);
 

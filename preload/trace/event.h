@@ -37,7 +37,7 @@ struct event_misuse {
 	u32 obj2, obj3, third, third_stack, sig;
 	u64 addr, addr2, addr3, handler;
 	u32 sem_value, sem_made; /* a semaphore's last value and first one */
-	int fd; /* -1 none */
+	int fd;			 /* -1 none */
 	u32 fd_kind, prev, prev_stack, prev_closed_by, prev_closed_stack; /* bad-descriptor */
 	const char *other_call;
 	const u64 *held, *other_held; /* locks */

@@ -6,6 +6,7 @@
  */
 #include <threads.h>
 
+#include "detect/lives.h"
 #include "real/real.h"
 #include "state/stacks.h"
 #include "state/sync.h"
@@ -40,8 +41,12 @@ static int trampoline(void *arg)
 	thrd_start_t start = (thrd_start_t)t->row->start;
 	void *start_arg = (void *)t->row->arg;
 
+	int result;
+
 	thread_running(t);
-	return start(start_arg);
+	result = start(start_arg);
+	thread_returned();
+	return result;
 }
 
 EXPORT int thrd_create(thrd_t *th, thrd_start_t start, void *arg)
@@ -69,9 +74,9 @@ EXPORT int thrd_join(thrd_t th, int *result)
 	struct join j;
 	int rc;
 
-	join_begin(&j, (pthread_t)th, 0, CALLER_PC(), CALLER_SP());
+	join_begin(&j, "thrd_join", (pthread_t)th, 0, CALLER_PC(), CALLER_SP());
 	rc = REAL(thrd_join)(th, result);
-	join_end(&j, rc == thrd_success);
+	join_end(&j, "thrd_join", (pthread_t)th, rc == thrd_success ? 0 : -1);
 	return rc;
 }
 
@@ -80,7 +85,7 @@ EXPORT int thrd_detach(thrd_t th)
 	struct thread *t = scope_enter();
 
 	if (t)
-		thread_detached((pthread_t)th);
+		thread_detached(t, "thrd_detach", (pthread_t)th);
 	return REAL(thrd_detach)(th);
 }
 
@@ -113,10 +118,11 @@ EXPORT int mtx_init(mtx_t *m, int type)
 EXPORT void mtx_destroy(mtx_t *m)
 {
 	struct thread *t = scope_enter();
+	u32 flags = t ? mutex_dies(t, (pthread_mutex_t *)m) : 0;
 
-	if (t)
-		mutex_dies(t, (pthread_mutex_t *)m);
 	REAL(mtx_destroy)(m);
+	if (t)
+		mutex_dead(t, (pthread_mutex_t *)m, flags | SF_C11);
 }
 
 EXPORT int mtx_lock(mtx_t *m)
@@ -151,7 +157,7 @@ EXPORT int cnd_init(cnd_t *c)
 	if (t && rc == thrd_success) {
 		struct sync_birth b = {.kind = SYNC_cond, .flags = SF_C11};
 
-		sync_born(t, (u64)c, &b);
+		lives_born(t, (u64)c, &b);
 	}
 	return rc;
 }
@@ -175,7 +181,7 @@ EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 		return REAL(cnd_wait)(c, m);
 	cond_wait_begin(&w, t, c, m, 0, CALLER_PC(), CALLER_SP());
 	rc = real.cnd_wait(c, m);
-	cond_wait_end(&w);
+	cond_wait_end(&w, rc == thrd_success);
 	return rc;
 }
 
@@ -189,7 +195,7 @@ EXPORT int cnd_timedwait(cnd_t *restrict c, mtx_t *restrict m, const struct time
 		return REAL(cnd_timedwait)(c, m, abs);
 	cond_wait_begin(&w, t, c, m, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = real.cnd_timedwait(c, m, abs);
-	cond_wait_end(&w);
+	cond_wait_end(&w, rc == thrd_success);
 	return rc;
 }
 

@@ -5,6 +5,9 @@
  * unlock of its cleanup handler finds the wait record still set (wrap/mutex.c).
  */
 #include "base/clock.h"
+#include "detect/cond_misuse.h"
+#include "detect/lives.h"
+#include "detect/handlers.h"
 #include "detect/lock_order.h"
 #include "real/real.h"
 #include "state/held.h"
@@ -14,12 +17,13 @@
 #include "trace/event.h"
 #include "wrap/cond_wait.h"
 #include "wrap/lock_wait.h"
+#include "wrap/mutex.h"
+#include "wrap/ordering.h"
 
 void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags,
 		     uintptr_t pc, uintptr_t sp)
 {
-	u32 row = sync_see(t, (u64)c, SYNC_cond, 0);
-	struct st_sync *s = sync_row(row), *with = sync_row(sync_see(t, (u64)m, SYNC_mutex, 0));
+	struct st_sync *s, *with;
 	struct st_held *h = held_find(t->live, (u64)m);
 	struct wait wait = {.call = CALL_cond_wait,
 			    .addr = (u64)c,
@@ -27,12 +31,18 @@ void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u3
 			    .flags = flags | WF_REGISTERED,
 			    .with_addr = (u64)m};
 
+	IN_HANDLER("pthread_cond_wait", c);
+	cond_check(t, c, "wait");
+	mutex_check(t, m, "wait");
 	w->t = t;
-	w->row = row;
+	w->row = sync_see(t, (u64)c, SYNC_cond, 0);
+	s = sync_row(w->row);
+	with = sync_row(sync_see(t, (u64)m, SYNC_mutex, 0));
 	w->serial = s ? s->serial : 0;
 	w->had = h != NULL;
 	w->timed = flags & WF_TIMED;
 	frame_watch_check(t, sp);
+	cond_misuse_check(t, c, m, s, with, w->had);
 	if (h) {
 		w->held = *h;
 		held_pop(t, (u64)m);
@@ -49,7 +59,7 @@ void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u3
 	wait_begin(t, &w->outer, &wait, pc, sp, w->since);
 }
 
-void cond_wait_end(struct cond_wait *w)
+void cond_wait_end(struct cond_wait *w, bool woken)
 {
 	struct st_live *l = w->t->live;
 	struct st_sync *s;
@@ -59,6 +69,8 @@ void cond_wait_end(struct cond_wait *w)
 	s = sync_row(w->row);
 	wait_end(w->t, &w->outer);
 	if (s && s->serial == w->serial) {
+		if (woken && __atomic_load_n(&s->value, __ATOMIC_RELAXED))
+			order_acquire(w->t, ordering_of_sync(s, 0));
 		__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
 		if (!w->timed && __atomic_load_n(&s->value, __ATOMIC_RELAXED))
 			__atomic_fetch_sub(&s->value, 1, __ATOMIC_RELAXED);
@@ -86,6 +98,16 @@ static void wake(struct st_sync *s, bool all)
 		__atomic_fetch_add(&s->value, 1, __ATOMIC_RELAXED);
 }
 
+/* Those whom it wakes come after it; with nobody under way from an earlier one, after that alone.
+ */
+static void ordering_wakes(struct thread *t, const struct st_sync *s)
+{
+	if (__atomic_load_n(&s->value, __ATOMIC_RELAXED))
+		order_release(t, ordering_of_sync(s, 0));
+	else
+		order_release_anew(t, ordering_of_sync(s, 0));
+}
+
 /* Nobody hears it: remembered with its place, as it may be what somebody will wait for. */
 static void unheard(struct st_sync *s, struct thread *t, uintptr_t pc, uintptr_t sp)
 {
@@ -98,9 +120,11 @@ static void unheard(struct st_sync *s, struct thread *t, uintptr_t pc, uintptr_t
 void cond_posted(struct thread *t, void *c, bool all, uintptr_t pc, uintptr_t sp)
 {
 	bool nobody = cond_nobody_waits(c);
-	u32 row = nobody ? sync_see(t, (u64)c, SYNC_cond, 0) : sync_find((u64)c, SYNC_cond);
-	struct st_sync *s = sync_row(row);
+	struct st_sync *s;
 
+	IN_HANDLER(all ? "pthread_cond_broadcast" : "pthread_cond_signal", c);
+	cond_check(t, c, all ? "broadcast" : "signal");
+	s = sync_row(nobody ? sync_see(t, (u64)c, SYNC_cond, 0) : sync_find((u64)c, SYNC_cond));
 	if (!s)
 		return;
 	s->posts++;
@@ -108,17 +132,55 @@ void cond_posted(struct thread *t, void *c, bool all, uintptr_t pc, uintptr_t sp
 		unheard(s, t, pc, sp);
 	else
 		s->woken = clock_now();
+	if (!nobody)
+		ordering_wakes(t, s);
 	wake(s, all);
 	s->last_poster = t->serial;
 	role_note(t, ROLE_SYNC, s->serial, 0, ROLE_SENDS);
 }
 
-/* glibc keeps the number of waiters above three flag bits. */
+/* glibc keeps the number of waiters above three flag bits: process-shared, clock, and that it was
+ * destroyed. Where that word lies has changed (2.41): asked of a destroy. */
+enum { WREFS_SHARED = 1, WREFS_DESTROYED = 4, WREFS_MANY = 1 << 20, WORD_2_36 = 9 };
+static u32 wrefs_word;
+
+static COLD u32 wrefs_look(void)
+{
+	pthread_cond_t c = PTHREAD_COND_INITIALIZER;
+	const u32 *w = (const void *)&c;
+	u32 found = WORD_2_36;
+
+	if (REAL(pthread_cond_destroy)(&c) == 0)
+		for (u32 i = 0; i < sizeof(c) / sizeof(*w); i++)
+			if (w[i] == WREFS_DESTROYED)
+				found = i;
+	__atomic_store_n(&wrefs_word, found, __ATOMIC_RELAXED);
+	return found;
+}
+
+static inline u32 wrefs_of(const void *cond)
+{
+	u32 at = __atomic_load_n(&wrefs_word, __ATOMIC_RELAXED);
+
+	if (unlikely(!at))
+		at = wrefs_look();
+	return __atomic_load_n((const u32 *)cond + at, __ATOMIC_RELAXED);
+}
+
 bool cond_nobody_waits(const void *cond)
 {
-	const pthread_cond_t *c = cond;
+	return wrefs_of(cond) >> 3 == 0;
+}
 
-	return __atomic_load_n(&c->__data.__wrefs, __ATOMIC_RELAXED) >> 3 == 0;
+/* The first word counts waits, twice. */
+void cond_check(struct thread *t, const void *cond, const char *call)
+{
+	u32 wrefs = wrefs_of(cond);
+	bool garbage =
+	    wrefs >> 3 > WREFS_MANY || __atomic_load_n((const u64 *)cond, __ATOMIC_RELAXED) >> 34;
+
+	if (unlikely(garbage || wrefs & WREFS_DESTROYED))
+		lives_odd(t, (u64)cond, SYNC_cond, call, !garbage);
 }
 
 EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
@@ -131,7 +193,7 @@ EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 		return REAL(pthread_cond_wait)(c, m);
 	cond_wait_begin(&w, t, c, m, 0, CALLER_PC(), CALLER_SP());
 	rc = real.pthread_cond_wait(c, m);
-	cond_wait_end(&w);
+	cond_wait_end(&w, rc == 0);
 	return rc;
 }
 
@@ -145,7 +207,7 @@ EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const s
 		return REAL(pthread_cond_timedwait)(c, m, abs);
 	cond_wait_begin(&w, t, c, m, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = real.pthread_cond_timedwait(c, m, abs);
-	cond_wait_end(&w);
+	cond_wait_end(&w, rc == 0);
 	return rc;
 }
 
@@ -162,7 +224,7 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid
 		return real.pthread_cond_clockwait(c, m, clock, abs);
 	cond_wait_begin(&w, t, c, m, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = real.pthread_cond_clockwait(c, m, clock, abs);
-	cond_wait_end(&w);
+	cond_wait_end(&w, rc == 0);
 	return rc;
 }
 
@@ -192,7 +254,7 @@ EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attr)
 	if (t && rc == 0) {
 		struct sync_birth b = {.kind = SYNC_cond};
 
-		sync_born(t, (u64)c, &b);
+		lives_born(t, (u64)c, &b);
 	}
 	return rc;
 }
@@ -216,23 +278,14 @@ static bool waits(struct st_live *l, void *arg)
  */
 void cond_dies(struct thread *t, void *c)
 {
-	const pthread_cond_t *glibc = c;
-	struct st_sync *s = sync_row(sync_find((u64)c, SYNC_cond));
+	u32 row = sync_find((u64)c, SYNC_cond), flags = wrefs_of(c) & WREFS_SHARED ? SF_PSHARED : 0;
+	struct st_sync *s = sync_row(row);
 	struct waiter w = {.addr = (u64)c};
 
-	if (s && s->waiters > s->value && !cond_nobody_waits(c) && !(glibc->__data.__wrefs & 1) &&
-	    live_each(waits, &w)) {
-		struct event_misuse e = {.kind = "destroy-while-in-use",
-					 .addr = (u64)c,
-					 .fd = -1,
-					 .stack = stack_here(t),
-					 .obj = s->serial,
-					 .other = w.found->thread,
-					 .other_stack = w.found->wait_stack};
-
-		event_misuse(t->serial, &e);
-	}
-	sync_died(t, (u64)c, SYNC_cond);
+	cond_check(t, c, "destroy");
+	if (s && s->waiters > s->value && !cond_nobody_waits(c) && !flags && live_each(waits, &w))
+		lives_in_use(t, row, "destroy", w.found, NULL);
+	sync_destroyed(t, (u64)c, SYNC_cond, flags);
 }
 
 EXPORT int pthread_cond_destroy(pthread_cond_t *c)

@@ -6,7 +6,12 @@
  */
 #include "base/clock.h"
 #include "detect/deadlock.h"
+#include "detect/handlers.h"
+#include "detect/fork_locks.h"
+#include "detect/lives.h"
 #include "detect/lock_order.h"
+#include "detect/spin.h"
+#include "detect/unlock_misuse.h"
 #include "real/real.h"
 #include "state/held.h"
 #include "state/holdio.h"
@@ -17,7 +22,14 @@
 #include "wrap/lock_wait.h"
 #include "wrap/mutex.h"
 
-enum { KIND_TYPE = 3, KIND_ROBUST = 16, KIND_INHERIT = 32, KIND_PROTECT = 64, KIND_PSHARED = 128 };
+enum {
+	KIND_TYPE = 3,
+	KIND_ROBUST = 16,
+	KIND_INHERIT = 32,
+	KIND_PROTECT = 64,
+	KIND_PSHARED = 128,
+	KIND_ELIDED = 256
+};
 
 static u32 flags_of(const pthread_mutex_t *m)
 {
@@ -28,6 +40,12 @@ static u32 flags_of(const pthread_mutex_t *m)
 	       (type == PTHREAD_MUTEX_ADAPTIVE_NP ? SF_ADAPTIVE : 0) |
 	       (k & KIND_ROBUST ? SF_ROBUST : 0) | (k & KIND_INHERIT ? SF_PRIO_INHERIT : 0) |
 	       (k & KIND_PROTECT ? SF_PRIO_PROTECT : 0) | (k & KIND_PSHARED ? SF_PSHARED : 0);
+}
+
+COLD void mutex_look_closer(struct thread *t, const pthread_mutex_t *m, const char *call)
+{
+	lives_odd(t, (u64)m, SYNC_mutex, call,
+		  m->__data.__kind == -1 && (u32)m->__data.__lock <= 2);
 }
 
 /* Recursive acquisition makes no order and no new entry in the graph. */
@@ -41,6 +59,7 @@ static void took(struct thread *t, pthread_mutex_t *m, uintptr_t pc, uintptr_t s
 static COLD int relock(struct thread *t, pthread_mutex_t *m, int rc)
 {
 	struct st_held *h = held_find(t->live, (u64)m);
+	struct st_sync *s;
 	struct event_misuse e = {.kind = "relock",
 				 .err = errno_name(rc),
 				 .addr = (u64)m,
@@ -49,6 +68,8 @@ static COLD int relock(struct thread *t, pthread_mutex_t *m, int rc)
 				 .other = t->serial};
 
 	e.other_stack = h ? stack_of_held(t, h) : 0;
+	s = sync_row(sync_see(t, (u64)m, SYNC_mutex, flags_of(m)));
+	e.obj = s ? s->serial : 0;
 	event_misuse(t->serial, &e);
 	return rc;
 }
@@ -64,8 +85,8 @@ static COLD int lock_contended(struct thread *t, pthread_mutex_t *m, uintptr_t p
 	w.holder = owner ? owner->thread : 0;
 	if ((flags_of(m) & (SF_ERRORCHECK | SF_RECURSIVE)) && owner == t->live)
 		; /* returns at once */
-	else
-		deadlock_check(t);
+	else if (!deadlock_check(t))
+		fork_locks_check(t);
 	rc = real.pthread_mutex_lock(m);
 	lock_wait_end(&w);
 	if (!scope_same(t))
@@ -84,6 +105,8 @@ COLD int mutex_lock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 
 	if (!t)
 		return REAL(pthread_mutex_lock)(m);
+	IN_HANDLER("pthread_mutex_lock", m);
+	mutex_check(t, m, "lock");
 	if (m->__data.__kind & KIND_PROTECT) { /* trylock would mean something else */
 		struct lock_wait w;
 
@@ -119,6 +142,8 @@ static COLD int lock_odd(pthread_mutex_t *m, int rc, uintptr_t pc, uintptr_t sp)
 	held_not_got(t->live);
 	if (lock_rc_took(rc))
 		took(t, m, pc, sp, true);
+	else
+		mutex_check(t, m, "lock");
 	return rc;
 }
 
@@ -190,10 +215,15 @@ EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 int mutex_trylock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 {
 	struct thread *t = scope_enter();
+
+	IN_HANDLER("pthread_mutex_trylock", m);
 	int rc = REAL(pthread_mutex_trylock)(m);
 
+	spin_tried(t, CALL_mutex_trylock, (u64)m, rc);
 	if (t && lock_rc_took(rc))
 		took(t, m, pc, sp, false);
+	else if (t)
+		mutex_check(t, m, "try-lock");
 	return rc;
 }
 
@@ -211,6 +241,9 @@ static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock,
 	bool contended;
 	int rc;
 
+	IN_HANDLER(with_clock ? "pthread_mutex_clocklock" : "pthread_mutex_timedlock", m);
+	if (t)
+		mutex_check(t, m, "lock");
 	contended = t && __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) != 0;
 	if (contended)
 		lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m,
@@ -261,35 +294,23 @@ static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t 
 {
 	struct st_live *l = t->live;
 	u32 owner = (u32)__atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED);
-	struct event_misuse e = {.addr = (u64)m, .fd = -1};
-	struct holder h = {.addr = (u64)m, .self = l};
+	int kind = m->__data.__kind;
+	struct unlock u = {.addr = (u64)m, .kind = SYNC_mutex};
 
 	if (l->wait_call == CALL_cond_wait && l->wait_with_addr == (u64)m &&
 	    (owner == t->tid || sp >= l->wait_sp)) {
 		sync_forsaken(t); /* cancelled in a wait: it holds its mutex again */
 		return;
 	}
-	if (flags_of(m) & (SF_PSHARED | SF_ROBUST | SF_PRIO_INHERIT | SF_PRIO_PROTECT) ||
-	    m->__data.__kind < 0)
+	mutex_check(t, m, "unlock");
+	if (mutex_odd(m) || kind & (KIND_PSHARED | KIND_ELIDED) || owner == t->tid)
 		return;
-	if (owner == t->tid)
-		return;
-	if (owner == 0 && __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) == 0) {
-		e.kind = "unlock-not-held";
-	} else if (owner && live_each(holds, &h)) {
-		struct st_held *there = held_find(h.found, (u64)m);
-
-		e.kind = "unlock-by-other-thread";
-		e.other = h.found->thread;
-		e.other_stack = there ? there->stack : 0;
-	} else {
-		return;
-	}
-	e.stack = stack_here(t);
-	e.obj = sync_row(sync_see(t, (u64)m, SYNC_mutex, flags_of(m)))
-		    ? sync_row(sync_find((u64)m, SYNC_mutex))->serial
-		    : 0;
-	event_misuse(t->serial, &e);
+	u.flags = flags_of(m);
+	u.free = owner == 0 && __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) == 0;
+	if (u.flags & (SF_ERRORCHECK | SF_RECURSIVE | SF_ROBUST | SF_PRIO_INHERIT))
+		u.err = "EPERM";
+	if (u.free || owner)
+		unlock_misuse(t, &u);
 }
 
 static COLD int unlock_slow(pthread_mutex_t *m, uintptr_t sp)
@@ -324,6 +345,7 @@ void mutex_born(struct thread *t, pthread_mutex_t *m, u32 flags)
 {
 	struct sync_birth b = {.kind = SYNC_mutex, .flags = flags_of(m) | flags};
 
+	lives_init(t, (u64)m, SYNC_mutex);
 	while (t->live && held_find(t->live, (u64)m) && held_pop(t, (u64)m))
 		; /* made anew while held: in a forked child, for one */
 	sync_born(t, (u64)m, &b);
@@ -339,34 +361,33 @@ EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *att
 	return rc;
 }
 
-void mutex_dies(struct thread *t, pthread_mutex_t *m)
+u32 mutex_dies(struct thread *t, pthread_mutex_t *m)
 {
+	u32 flags = flags_of(m);
 	struct holder h = {.addr = (u64)m};
 
-	if (m->__data.__lock && !(flags_of(m) & SF_PSHARED) && live_each(holds, &h)) {
-		struct st_held *there = held_find(h.found, (u64)m);
-		struct st_sync *s = sync_row(sync_find((u64)m, SYNC_mutex));
-		struct event_misuse e = {.kind = "destroy-while-in-use",
-					 .addr = (u64)m,
-					 .fd = -1,
-					 .stack = stack_here(t),
-					 .err = "EBUSY",
-					 .other = h.found->thread,
-					 .other_stack = there ? there->stack : 0,
-					 .obj = s ? s->serial : 0};
+	mutex_check(t, m, "destroy");
+	if (m->__data.__lock && !(flags & SF_PSHARED) && live_each(holds, &h))
+		lives_in_use(t, sync_see(t, (u64)m, SYNC_mutex, flags), "destroy", h.found,
+			     flags & SF_ROBUST ? NULL : "EBUSY");
+	return flags;
+}
 
-		event_misuse(t->serial, &e);
-	}
-	sync_died(t, (u64)m, SYNC_mutex);
+void mutex_dead(struct thread *t, pthread_mutex_t *m, u32 flags)
+{
+	if (m->__data.__kind == -1)
+		sync_destroyed(t, (u64)m, SYNC_mutex, flags);
 }
 
 EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 {
 	struct thread *t = scope_enter();
+	u32 flags = t ? mutex_dies(t, m) : 0;
+	int rc = REAL(pthread_mutex_destroy)(m);
 
-	if (t)
-		mutex_dies(t, m);
-	return REAL(pthread_mutex_destroy)(m);
+	if (t && rc == 0)
+		mutex_dead(t, m, flags);
+	return rc;
 }
 
 EXPORT int pthread_mutex_consistent(pthread_mutex_t *m)

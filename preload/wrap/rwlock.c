@@ -8,8 +8,14 @@
  * tryrdlock of a writer-preferring one fails while a writer waits, as rdlock would wait then), and
  * neither is a cancellation point: so they come first, and what fails goes the long way.
  */
+#include "base/modules.h"
 #include "detect/deadlock.h"
+#include "detect/fork_locks.h"
+#include "detect/lives.h"
+#include "detect/handlers.h"
 #include "detect/lock_order.h"
+#include "detect/spin.h"
+#include "detect/unlock_misuse.h"
 #include "real/real.h"
 #include "state/held.h"
 #include "state/stacks.h"
@@ -19,6 +25,35 @@
 #include "wrap/lock_wait.h"
 
 enum { WRITE_LOCKED = 2, READER = 8 }; /* bits of glibc's __readers */
+enum { READERS_MANY = 1 << 20 };
+
+/* libc leaves no trace of a destroy. Eight of its bytes are never used, and zero in every way to
+ * make one: there we leave ours, from inside the call. */
+#define DESTROYED_MARK 0x6465796f72747365ull
+static inline u64 *unused_of(const pthread_rwlock_t *l)
+{
+	_Static_assert(offsetof(pthread_rwlock_t, __data.__pad3) % 8 == 0 &&
+			   offsetof(pthread_rwlock_t, __data.__pad4) ==
+			       offsetof(pthread_rwlock_t, __data.__pad3) + 4,
+		       "");
+	return (u64 *)(uintptr_t)&l->__data.__pad3;
+}
+static inline bool is_odd(const pthread_rwlock_t *l)
+{
+	return __atomic_load_n(unused_of(l), __ATOMIC_RELAXED) != 0;
+}
+
+static COLD void look_closer(struct thread *t, const pthread_rwlock_t *l, const char *call)
+{
+	lives_odd(t, (u64)l, SYNC_rwlock, call, *unused_of(l) == DESTROYED_MARK);
+}
+
+/* It is about to be used: destroyed, or never made? */
+static inline void check(struct thread *t, const pthread_rwlock_t *l, const char *call)
+{
+	if (unlikely(is_odd(l) || l->__data.__readers / READER > READERS_MANY))
+		look_closer(t, l, call);
+}
 
 static u32 flags_of(const pthread_rwlock_t *l)
 {
@@ -82,7 +117,8 @@ static COLD int lock_contended(struct thread *t, pthread_rwlock_t *l, u8 mode,
 	lock_wait_begin(&w, t, call, (u64)l, sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)), 0, pc,
 			sp);
 	w.holder = writer_of(l);
-	deadlock_check(t);
+	if (!deadlock_check(t))
+		fork_locks_check(t);
 	rc = real_lock(l);
 	lock_wait_end(&w);
 	if (rc == 0)
@@ -97,6 +133,8 @@ static COLD int rdlock_from(pthread_rwlock_t *l, uintptr_t pc, uintptr_t sp)
 
 	if (!t)
 		return REAL(pthread_rwlock_rdlock)(l);
+	IN_HANDLER("pthread_rwlock_rdlock", l);
+	check(t, l, "read-lock");
 	rc = real.pthread_rwlock_tryrdlock(l);
 	if (rc == EBUSY)
 		return lock_contended(t, l, HELD_READ, real.pthread_rwlock_rdlock, pc, sp);
@@ -112,6 +150,8 @@ static COLD int wrlock_from(pthread_rwlock_t *l, uintptr_t pc, uintptr_t sp)
 
 	if (!t)
 		return REAL(pthread_rwlock_wrlock)(l);
+	IN_HANDLER("pthread_rwlock_wrlock", l);
+	check(t, l, "write-lock");
 	rc = real.pthread_rwlock_trywrlock(l);
 	if (rc == EBUSY)
 		return lock_contended(t, l, HELD_WRITE, real.pthread_rwlock_wrlock, pc, sp);
@@ -127,7 +167,7 @@ EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
 	int rc;
 
 	if (unlikely(__atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED) & WRITE_LOCKED ||
-		     !lock_announce((u64)l, HELD_READ, pc, sp)))
+		     is_odd(l) || !lock_announce((u64)l, HELD_READ, pc, sp)))
 		return rdlock_from(l, pc, sp);
 	rc = real.pthread_rwlock_rdlock(l);
 	if (unlikely(rc))
@@ -141,7 +181,7 @@ EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 	u32 readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
 	int rc;
 
-	if (unlikely(readers >= READER || readers & WRITE_LOCKED ||
+	if (unlikely(readers >= READER || readers & WRITE_LOCKED || is_odd(l) ||
 		     !lock_announce((u64)l, HELD_WRITE, pc, sp)))
 		return wrlock_from(l, pc, sp);
 	rc = real.pthread_rwlock_wrlock(l);
@@ -153,8 +193,13 @@ EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
 {
 	struct thread *t = scope_enter();
-	int rc = REAL(pthread_rwlock_tryrdlock)(l);
+	int rc;
 
+	if (t)
+		check(t, l, "try-lock");
+	rc = REAL(pthread_rwlock_tryrdlock)(l);
+
+	spin_tried(t, CALL_rwlock_tryrdlock, (u64)l, rc);
 	if (t && rc == 0)
 		took(t, l, HELD_READ, CALLER_PC(), CALLER_SP(), false);
 	return rc;
@@ -163,8 +208,13 @@ EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
 EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
 {
 	struct thread *t = scope_enter();
-	int rc = REAL(pthread_rwlock_trywrlock)(l);
+	int rc;
 
+	if (t)
+		check(t, l, "try-lock");
+	rc = REAL(pthread_rwlock_trywrlock)(l);
+
+	spin_tried(t, CALL_rwlock_trywrlock, (u64)l, rc);
 	if (t && rc == 0)
 		took(t, l, HELD_WRITE, CALLER_PC(), CALLER_SP(), false);
 	return rc;
@@ -183,7 +233,11 @@ static void timed_begin(struct timed *d, pthread_rwlock_t *l, u8 mode, uintptr_t
 {
 	u32 readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
 
+	IN_HANDLER(mode == HELD_READ ? "pthread_rwlock_timedrdlock" : "pthread_rwlock_timedwrlock",
+		   l);
 	d->t = scope_enter();
+	if (d->t)
+		check(d->t, l, mode == HELD_READ ? "read-lock" : "write-lock");
 	d->waits = d->t && (readers & WRITE_LOCKED || (mode == HELD_WRITE && readers >= READER)) &&
 		   !written_by(l, d->t->tid);
 	if (d->waits) {
@@ -265,36 +319,18 @@ static bool holds(struct st_live *l, void *arg)
 	return true;
 }
 
-static COLD void misuse(struct thread *t, pthread_rwlock_t *l, const char *kind,
-			struct st_live *other)
-{
-	struct st_held *there = other ? held_find(other, (u64)l) : NULL;
-	struct st_sync *s = sync_row(sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)));
-	struct event_misuse e = {.kind = kind,
-				 .addr = (u64)l,
-				 .fd = -1,
-				 .stack = stack_here(t),
-				 .obj = s ? s->serial : 0,
-				 .other = other ? other->thread : 0,
-				 .other_stack = there ? there->stack : 0};
-
-	event_misuse(t->serial, &e);
-}
-
-/* Not in our books as this thread's. Taken before we came, or a fault: libc's own fields decide. A
- * read lock given back by another thread than took it is a fault too, but one that libc can't tell
- * from a lock we missed. */
+/* Not in our books as this thread's. Taken before we came, or a fault: libc's own fields decide. */
 static COLD void unlock_unknown(struct thread *t, pthread_rwlock_t *l)
 {
 	u32 readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
-	struct holder h = {.addr = (u64)l, .self = t->live};
+	struct unlock u = {.addr = (u64)l, .kind = SYNC_rwlock, .flags = flags_of(l)};
 
-	if ((flags_of(l) & SF_PSHARED) || written_by(l, t->tid))
+	check(t, l, "unlock");
+	if (u.flags & SF_PSHARED || written_by(l, t->tid))
 		return;
-	if (readers < READER && !(readers & WRITE_LOCKED))
-		misuse(t, l, "unlock-not-held", NULL);
-	else if (live_each(holds, &h))
-		misuse(t, l, "unlock-by-other-thread", h.found);
+	u.free = readers < READER && !(readers & WRITE_LOCKED);
+	u.readers = readers & WRITE_LOCKED ? 0 : readers / READER;
+	unlock_misuse(t, &u);
 }
 
 static COLD int unlock_slow(pthread_rwlock_t *l)
@@ -324,23 +360,38 @@ EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *
 	if (t && rc == 0) {
 		struct sync_birth b = {.kind = SYNC_rwlock, .flags = flags_of(l)};
 
-		sync_born(t, (u64)l, &b);
+		lives_born(t, (u64)l, &b);
 	}
 	return rc;
+}
+
+/* libc's destroy does nothing, and some destroy what has been given back: only what lives in our
+ * books, or in a module's data, is looked at. */
+static void dies(struct thread *t, pthread_rwlock_t *l)
+{
+	u32 row = sync_find((u64)l, SYNC_rwlock), readers;
+	struct holder h = {.addr = (u64)l};
+
+	if (!row && !sync_find_destroyed(t, (u64)l, SYNC_rwlock) && !module_find((u64)l))
+		return;
+	check(t, l, "destroy");
+	if (flags_of(l) & SF_PSHARED) {
+		sync_died(t, (u64)l, SYNC_rwlock);
+		return;
+	}
+	readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
+	if ((readers >= READER || readers & WRITE_LOCKED) && live_each(holds, &h))
+		lives_in_use(t, sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)), "destroy", h.found,
+			     NULL);
+	sync_destroyed(t, (u64)l, SYNC_rwlock, flags_of(l));
+	*unused_of(l) = DESTROYED_MARK;
 }
 
 EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
 {
 	struct thread *t = scope_enter();
 
-	if (t) {
-		u32 readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
-		struct holder h = {.addr = (u64)l};
-
-		if ((readers >= READER || readers & WRITE_LOCKED) && !(flags_of(l) & SF_PSHARED) &&
-		    live_each(holds, &h))
-			misuse(t, l, "destroy-while-in-use", h.found);
-		sync_died(t, (u64)l, SYNC_rwlock);
-	}
+	if (t)
+		dies(t, l);
 	return REAL(pthread_rwlock_destroy)(l);
 }

@@ -12,11 +12,16 @@
 #include <limits.h>
 #include <stdarg.h>
 
+#include "detect/lives.h"
+#include "detect/sem_excess.h"
+#include "detect/spin.h"
+#include "detect/handlers.h"
 #include "real/real.h"
 #include "state/roles.h"
 #include "trace/event.h"
 #include "wrap/lock_wait.h"
 #include "wrap/object_wait.h"
+#include "wrap/ordering.h"
 
 /* glibc on 64 bits: the value, then the number of those who wait. */
 struct sem_words {
@@ -47,10 +52,39 @@ static inline struct sem_memo *memo_of(struct thread *t, const sem_t *s)
 	return &t->sems[((uintptr_t)s >> 5) % SEMS];
 }
 
+/* libc uses half of the bytes, and leaves no trace of a destroy: of what we know to live we mark
+ * the other half, from inside the call. */
+#define DESTROYED_MARK 0x64657374726f7965ull
+enum { WAITERS_MANY = 1 << 20, FUTEX_SHARED = 128 };
+static inline u64 *unused_of(const sem_t *s)
+{
+	return (u64 *)(uintptr_t)s + 2;
+}
+
+/* It is about to be used: destroyed, or never made? */
+static void check(struct thread *t, const sem_t *s, const char *call)
+{
+	u32 shared = ((const u32 *)(const void *)s)[2];
+	bool garbage = value_of(s) > SEM_VALUE_MAX || waiters_of(s) > WAITERS_MANY ||
+		       (shared && shared != FUTEX_SHARED);
+
+	if (unlikely(garbage || *unused_of(s) == DESTROYED_MARK))
+		lives_odd(t, (u64)s, SYNC_sem, call, !garbage);
+}
+
+/* How often a thread's posts, or waits, on a semaphore go the long way, on which their order is
+ * seen, until its memo lets them pass; in diagnose mode all do. The memo is mixed with what is
+ * left.
+ */
+enum { SEEN_FIRST = 7 };
+
 static COLD void note_role(struct thread *t, sem_t *s, u32 role)
 {
-	u64 key = memo_key(s);
-	struct st_sync *o = sync_row(sync_see(t, (u64)s, SYNC_sem, 0));
+	u64 key = memo_key(s) + SEEN_FIRST;
+	struct st_sync *o;
+
+	check(t, s, role == ROLE_SENDS ? "post" : "wait");
+	o = sync_row(sync_see(t, (u64)s, SYNC_sem, 0));
 
 	if (o)
 		role_note(t, ROLE_SYNC, o->serial, 0, role);
@@ -61,8 +95,35 @@ static COLD void note_role(struct thread *t, sem_t *s, u32 role)
 }
 static inline void waits(struct thread *t, sem_t *s)
 {
-	if (unlikely(memo_of(t, s)->waits != memo_key(s)))
+	if (unlikely(memo_of(t, s)->waits - memo_key(s) > SEEN_FIRST))
 		note_role(t, s, ROLE_RECEIVES);
+}
+
+/* One more was seen. True with the last one: from now on there may be some unseen. */
+static bool may_pass(const sem_t *s, u64 *memo)
+{
+	return !order_all() && *memo - memo_key(s) - 1 < SEEN_FIRST && --*memo == memo_key(s);
+}
+
+/* A wait has taken a token; after the call. */
+static void took(sem_t *s)
+{
+	struct thread *t = scope_fast();
+	struct st_sync *o = t ? sync_row(sync_find((u64)s, SYNC_sem)) : NULL;
+
+	if (!o)
+		return;
+	order_acquire(t, ordering_of_sync(o, 0));
+	if (may_pass(s, &memo_of(t, s)->waits))
+		order_may_acquire(t, ordering_of_sync(o, 0));
+}
+
+/* One is about to be given; before the call. */
+static void gives(struct thread *t, const sem_t *s, const struct st_sync *o)
+{
+	order_release(t, ordering_of_sync(o, 0));
+	if (may_pass(s, &memo_of(t, s)->posts))
+		order_may_release(t, ordering_of_sync(o, 0));
 }
 
 /* ---- waiting
@@ -77,12 +138,15 @@ static COLD int wait_slow(sem_t *s, uintptr_t pc, uintptr_t sp)
 
 	if (!t)
 		return REAL(sem_wait)(s);
+	IN_HANDLER("sem_wait", s);
 	waits(t, s);
 	/* With a token there it is no wait to be counted. */
 	object_wait_begin(&w, t, CALL_sem_wait, (u64)s,
 			  value_of(s) ? 0 : sync_see(t, (u64)s, SYNC_sem, 0), 0, pc, sp);
 	rc = real.sem_wait(s);
 	object_wait_end(&w);
+	if (rc == 0)
+		took(s);
 	return rc;
 }
 
@@ -109,6 +173,7 @@ static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const str
 	int rc;
 
 	if (t) {
+		IN_HANDLER(with_clock ? "sem_clockwait" : "sem_timedwait", s);
 		waits(t, s);
 		object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0),
 				  WF_TIMED, pc, sp);
@@ -116,6 +181,8 @@ static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const str
 	rc = with_clock ? REAL(sem_clockwait)(s, clock, abs) : REAL(sem_timedwait)(s, abs);
 	if (t)
 		object_wait_end(&w);
+	if (t && rc == 0)
+		took(s);
 	return rc;
 }
 
@@ -136,10 +203,15 @@ EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *abs)
 EXPORT int sem_trywait(sem_t *s)
 {
 	struct thread *t = scope_enter();
+	int rc;
 
 	if (t)
 		waits(t, s);
-	return REAL(sem_trywait)(s);
+	rc = REAL(sem_trywait)(s);
+	if (t && rc == 0)
+		took(s);
+	spin_tried(t, CALL_sem_trywait, (u64)s, rc ? errno : 0);
+	return rc;
 }
 
 EXPORT int sem_getvalue(sem_t *s, int *value)
@@ -156,6 +228,7 @@ static COLD void overflow(struct thread *t, sem_t *s)
 	struct st_sync *o = sync_row(sync_see(t, (u64)s, SYNC_sem, 0));
 	struct event_misuse e = {.kind = "semaphore-misuse",
 				 .err = "EOVERFLOW",
+				 .detail = "overflow",
 				 .addr = (u64)s,
 				 .fd = -1,
 				 .stack = stack_here(t),
@@ -172,12 +245,13 @@ static COLD int post_slow(sem_t *s)
 
 	if (!t)
 		return REAL(sem_post)(s);
-	if (memo_of(t, s)->posts != memo_key(s))
+	if (memo_of(t, s)->posts - memo_key(s) > SEEN_FIRST)
 		note_role(t, s, ROLE_SENDS);
 	if (value_of(s) == SEM_VALUE_MAX)
 		overflow(t, s);
 	o = sync_row(sync_find((u64)s, SYNC_sem));
 	if (o) {
+		gives(t, s, o);
 		__atomic_fetch_add(&o->posts, 1, __ATOMIC_RELAXED);
 		o->last_poster = t->serial;
 		if (waiters_of(s))
@@ -209,30 +283,68 @@ EXPORT int sem_init(sem_t *s, int pshared, unsigned value)
 		struct sync_birth b = {
 		    .kind = SYNC_sem, .value = value, .flags = pshared ? SF_PSHARED : 0};
 
-		sync_born(t, (u64)s, &b);
+		if (*unused_of(s) == DESTROYED_MARK)
+			*unused_of(s) = 0;
+		lives_born(t, (u64)s, &b);
 	}
 	return rc;
+}
+
+struct waiter {
+	u64 addr;
+	struct st_live *found;
+};
+static bool waits_there(struct st_live *l, void *arg)
+{
+	struct waiter *w = arg;
+
+	if (l->wait_call != CALL_sem_wait || l->wait_addr != w->addr)
+		return false;
+	w->found = l;
+	return true;
+}
+
+static void destroyed_under(struct thread *t, const sem_t *s, const struct st_sync *o)
+{
+	struct waiter w = {.addr = (u64)s};
+	struct event_misuse e = {.kind = "semaphore-misuse",
+				 .detail = "destroy",
+				 .addr = (u64)s,
+				 .fd = -1,
+				 .obj = o->serial};
+
+	if (live_each(waits_there, &w)) {
+		e.other = w.found->thread;
+		e.other_stack = w.found->wait_stack;
+	}
+	e.stack = stack_here(t);
+	event_misuse(t->serial, &e);
+}
+
+/* libc's destroy does nothing, and some destroy what has been given back: only what lives in our
+ * books is looked at. */
+static void dies(struct thread *t, sem_t *s)
+{
+	struct st_sync *o = sync_row(sync_find((u64)s, SYNC_sem));
+
+	if (!o && sync_find_destroyed(t, (u64)s, SYNC_sem))
+		check(t, s, "destroy");
+	if (!o)
+		return;
+	if (o->waiters && waiters_of(s) && !value_of(s))
+		destroyed_under(t, s, o);
+	sem_excess_check(t, sync_find((u64)s, SYNC_sem), value_of(s));
+	if (!(o->flags & (SF_PSHARED | SF_NAMED)))
+		*unused_of(s) = DESTROYED_MARK;
+	sync_destroyed(t, (u64)s, SYNC_sem, 0);
 }
 
 EXPORT int sem_destroy(sem_t *s)
 {
 	struct thread *t = scope_enter();
 
-	if (t) {
-		struct st_sync *o = sync_row(sync_find((u64)s, SYNC_sem));
-
-		if (o && o->waiters && waiters_of(s) && !value_of(s)) {
-			struct event_misuse e = {.kind = "semaphore-misuse",
-						 .err = "EBUSY",
-						 .addr = (u64)s,
-						 .fd = -1,
-						 .stack = stack_here(t),
-						 .obj = o->serial};
-
-			event_misuse(t->serial, &e);
-		}
-		sync_died(t, (u64)s, SYNC_sem);
-	}
+	if (t)
+		dies(t, s);
 	return REAL(sem_destroy)(s);
 }
 
@@ -267,6 +379,7 @@ EXPORT sem_t *sem_open(const char *name, int flags, ...)
 		value = va_arg(ap, unsigned);
 		va_end(ap);
 	}
+	IN_HANDLER("sem_open", 0);
 	if (t)
 		t->in_library++; /* its descriptor is opened and closed inside */
 	s = REAL(sem_open)(name, flags, mode, value);

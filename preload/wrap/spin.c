@@ -5,7 +5,12 @@
  * record.
  */
 #include "detect/deadlock.h"
+#include "detect/fork_locks.h"
+#include "detect/lives.h"
+#include "detect/handlers.h"
 #include "detect/lock_order.h"
+#include "detect/spin.h"
+#include "detect/unlock_misuse.h"
 #include "real/real.h"
 #include "state/held.h"
 #include "state/stacks.h"
@@ -29,6 +34,24 @@ static inline void relax(void)
 static inline bool locked(pthread_spinlock_t *l)
 {
 	return __atomic_load_n(l, __ATOMIC_RELAXED) <= 0;
+}
+
+enum { SPINNERS_MANY = 1 << 20 }; /* each that waits counts one down */
+
+/* A spinlock has room for no mark: those that were destroyed are known by their address. */
+static inline bool is_odd(const pthread_spinlock_t *l)
+{
+	return __atomic_load_n(&sync_dead_spins, __ATOMIC_RELAXED) &
+	       sync_spin_bit((u64)(uintptr_t)l);
+}
+
+static COLD void check(struct thread *t, const pthread_spinlock_t *l, const char *call)
+{
+	i32 value = __atomic_load_n(l, __ATOMIC_RELAXED);
+	bool garbage = value > 1 || value < -SPINNERS_MANY;
+
+	if (garbage || is_odd(l))
+		lives_odd(t, (u64)(uintptr_t)l, SYNC_spin, call, !garbage);
 }
 
 static inline void took(struct thread *t, pthread_spinlock_t *l, uintptr_t pc, uintptr_t sp,
@@ -69,7 +92,8 @@ static COLD int lock_contended(struct thread *t, pthread_spinlock_t *l, uintptr_
 				pc, sp);
 		if (live_each(holds, &h))
 			w.holder = h.found->thread;
-		deadlock_check(t);
+		if (!deadlock_check(t))
+			fork_locks_check(t);
 		rc = real.pthread_spin_lock(l);
 		lock_wait_end(&w);
 	}
@@ -85,6 +109,8 @@ static COLD int spin_lock_from(pthread_spinlock_t *l, uintptr_t pc, uintptr_t sp
 
 	if (!t)
 		return REAL(pthread_spin_lock)(l);
+	IN_HANDLER("pthread_spin_lock", l);
+	check(t, l, "lock");
 	rc = real.pthread_spin_trylock(l);
 	if (rc == EBUSY)
 		return lock_contended(t, l, pc, sp);
@@ -98,7 +124,8 @@ EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 	uintptr_t pc = CALLER_PC(), sp = CALLER_SP();
 	int rc;
 
-	if (unlikely(locked(l) || !lock_announce((u64)(uintptr_t)l, HELD_SPIN, pc, sp)))
+	if (unlikely(__atomic_load_n(l, __ATOMIC_RELAXED) != 1 || is_odd(l) ||
+		     !lock_announce((u64)(uintptr_t)l, HELD_SPIN, pc, sp)))
 		return spin_lock_from(l, pc, sp);
 	rc = real.pthread_spin_lock(l);
 	if (unlikely(rc))
@@ -109,35 +136,27 @@ EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 {
 	struct thread *t = scope_enter();
-	int rc = REAL(pthread_spin_trylock)(l);
+	int rc;
 
+	if (t)
+		check(t, l, "try-lock");
+	rc = REAL(pthread_spin_trylock)(l);
+
+	spin_tried(t, CALL_spin_trylock, (u64)l, rc);
 	if (t && rc == 0)
 		took(t, l, CALLER_PC(), CALLER_SP(), false);
 	return rc;
 }
 
-static COLD void misuse(struct thread *t, u64 addr, const char *kind, struct st_live *other)
-{
-	struct st_held *there = other ? held_find(other, addr) : NULL;
-	struct st_sync *s = sync_row(sync_see(t, addr, SYNC_spin, 0));
-	struct event_misuse e = {.kind = kind,
-				 .addr = addr,
-				 .fd = -1,
-				 .stack = stack_here(t),
-				 .obj = s ? s->serial : 0,
-				 .other = other ? other->thread : 0,
-				 .other_stack = there ? there->stack : 0};
-
-	event_misuse(t->serial, &e);
-}
-
 static COLD int unlock_slow(pthread_spinlock_t *l)
 {
 	struct thread *t = scope_fast();
-	struct holder h = {.addr = (u64)(uintptr_t)l};
+	struct unlock u = {.addr = (u64)(uintptr_t)l, .kind = SYNC_spin, .free = !locked(l)};
 
-	if (t && !held_pop_slow(t->live, h.addr) && live_each(holds, &h))
-		misuse(t, h.addr, "unlock-by-other-thread", h.found);
+	if (!t || held_pop_slow(t->live, u.addr))
+		return REAL(pthread_spin_unlock)(l);
+	check(t, l, "unlock");
+	unlock_misuse(t, &u);
 	return REAL(pthread_spin_unlock)(l);
 }
 
@@ -160,7 +179,7 @@ EXPORT int pthread_spin_init(pthread_spinlock_t *l, int pshared)
 		struct sync_birth b = {.kind = SYNC_spin,
 				       .flags = pshared == PTHREAD_PROCESS_SHARED ? SF_PSHARED : 0};
 
-		sync_born(t, (u64)(uintptr_t)l, &b);
+		lives_born(t, (u64)(uintptr_t)l, &b);
 	}
 	return rc;
 }
@@ -171,10 +190,14 @@ EXPORT int pthread_spin_destroy(pthread_spinlock_t *l)
 
 	if (t) {
 		struct holder h = {.addr = (u64)(uintptr_t)l};
+		u32 row = sync_find(h.addr, SYNC_spin);
 
-		if (live_each(holds, &h))
-			misuse(t, h.addr, "destroy-while-in-use", h.found);
-		sync_died(t, (u64)(uintptr_t)l, SYNC_spin);
+		if (!row)
+			lives_odd(t, h.addr, SYNC_spin, "destroy", true);
+		else if (!(sync_row(row)->flags & SF_PSHARED) && live_each(holds, &h))
+			lives_in_use(t, row, "destroy", h.found, NULL);
+		if (row)
+			sync_destroyed(t, h.addr, SYNC_spin, 0);
 	}
 	return REAL(pthread_spin_destroy)(l);
 }

@@ -16,14 +16,24 @@ struct thread *thread_starting(struct thread *t, const void *start, void *arg, b
 /* By the child, first thing in its trampoline. */
 void thread_running(struct thread *t);
 
+/* By the child: its start routine has returned. */
+static inline void thread_returned(void)
+{
+	if (thread_self)
+		thread_self->returned = true;
+}
+
 struct join {
 	struct thread *t;
 	struct wait_outer outer;
-	u32 row, serial;
+	u32 row, serial, stack;
+	bool told; /* that it can't be joined */
 };
-/* `flags`: 0, WF_TIMED or WF_NONBLOCK. */
-void join_begin(struct join *j, pthread_t th, u32 flags, uintptr_t pc, uintptr_t sp);
-void join_end(struct join *j, bool joined);
-void thread_detached(pthread_t th);
+/* `name` of the call; `flags`: 0, WF_TIMED or WF_NONBLOCK. */
+void join_begin(struct join *j, const char *name, pthread_t th, u32 flags, uintptr_t pc,
+		uintptr_t sp);
+/* `rc`: as pthread_join returns it, -1 for an error that is not known (C11). */
+void join_end(struct join *j, const char *name, pthread_t th, int rc);
+void thread_detached(struct thread *t, const char *name, pthread_t th);
 
 #endif

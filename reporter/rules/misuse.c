@@ -50,6 +50,7 @@ struct diagnosis *misuse_say(const struct model_process *p, struct findings *out
 	if (other_stack)
 		diag_evidence(d, 0, other, other_stack, "%s", m->other);
 	diag_thread(d, other);
+	diag_count(d, 1 + event_int(e, "untold"));
 	diag_role(d, stack);
 	return d;
 }

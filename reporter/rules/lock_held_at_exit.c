@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lock-held-at-thread-exit: a thread has ended, its cleanup handlers and destructors are through,
+ * and it still holds a lock. Evidence: a `misuse` event of the preload. Pure; called by report.c.
+ */
+#include "held_exit.h"
+
+#include <string.h>
+
+const struct rule_text text_lock_held_at_exit = {
+    .means = "A thread ends and takes a lock with it: nobody else may release it any more.",
+    .evidence =
+	"Where the lock was taken, how the thread ended, and who waits for the lock since. Judged "
+	"after the cleanup handlers and the destructors of thread-specific data.",
+    .silent = "Robust mutexes; the end of the process, which ends threads wherever they are; locks "
+	      "on the ended thread's own stack.",
+    .fix = "Release the lock on every way out of the thread's function.",
+    .example = "void *worker(void *arg)\n{\n        pthread_mutex_lock(&m);\n        if "
+	       "(!work(arg))\n     "
+	       "           return NULL;    /* m stays locked */\n        "
+	       "pthread_mutex_unlock(&m);\n        "
+	       "return arg;\n}\n",
+};
+
+static void say(const struct model_process *p, struct diagnosis *d, const struct model_event *e)
+{
+	const char *lock = held_exit_lock(p, e), *call = event_str(e, "call");
+	u32 taken = (u32)event_int(e, "stack"), end = (u32)event_int(e, "third_stack");
+
+	diag_title(d, "%s ended holding %s", say_thread(p, e->thread), lock);
+	if (*call)
+		diag_what(d, "%s took %s in %s%s, and ended by %s() in %s without releasing it.",
+			  say_thread(p, e->thread), lock, say_place(p, taken), held_exit_reading(e),
+			  call, say_place(p, end));
+	else
+		diag_what(d,
+			  "%s took %s in %s%s, and returned from its start function without "
+			  "releasing it.",
+			  say_thread(p, e->thread), lock, say_place(p, taken),
+			  held_exit_reading(e));
+	diag_fix(d, "Release it on every way out of the thread's function, before pthread_exit() "
+		    "too: by pthread_cleanup_push() in C, by a guard object in C++.");
+	held_exit_evidence(p, d, e);
+	if (end)
+		diag_evidence(d, e->t, e->thread, end, "it called %s() here", call);
+	else
+		diag_evidence(d, e->t, e->thread, 0, "it ended, with its destructors done");
+	held_exit_waiters(p, d, e);
+}
+
+void rule_lock_held_at_exit(const struct model_process *p, struct findings *out)
+{
+	FOR_EACH_EVENT(p, "misuse", e)
+	if (strcmp(event_str(e, "kind"), "lock-held-at-thread-exit") == 0)
+		say(p, diag_new(out, SEV_ERROR, CONF_CERTAIN), e);
+}
