@@ -120,6 +120,9 @@ extern __typeof__(waitpid) __waitpid;
 extern __typeof__(sigsuspend) __sigsuspend;
 extern __typeof__(sigtimedwait) __sigtimedwait;
 extern int __xpg_sigpause(int sig);
+extern __typeof__(sigaction) __sigaction;
+extern __typeof__(signal) bsd_signal;
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* sigset */
 
 /* streams: forms that no header declares */
 #include <stdarg.h>

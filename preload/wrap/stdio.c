@@ -69,6 +69,7 @@ static u32 flags_of(const char *mode)
 		struct io io;                                                                      \
 		FILE *f;                                                                           \
                                                                                                    \
+		IN_HANDLER(#name, 0);                                                              \
 		io_enter(&io, CALL_fopen, -1, IO_QUIET, CALLER_PC(), CALLER_SP());                 \
 		f = real_function(path, mode);                                                     \
 		io_leave(&io, f ? 0 : -1);                                                         \
@@ -133,6 +134,7 @@ static FILE *reopened(struct io *io, FILE *f, const char *mode, int was, u32 gen
 		struct io io;                                                                      \
 		u32 gen;                                                                           \
                                                                                                    \
+		IN_HANDLER(#name, f);                                                              \
 		io_enter(&io, CALL_fopen, was, IO_QUIET, CALLER_PC(), CALLER_SP());                \
 		row = io.b.t ? fd_get(was) : NULL;                                                 \
 		gen = row ? row->gen : 0;                                                          \
@@ -147,6 +149,7 @@ EXPORT FILE *popen(const char *command, const char *mode)
 	struct io io;
 	FILE *f;
 
+	IN_HANDLER("popen", 0);
 	io_enter(&io, CALL_popen, -1, IO_QUIET, CALLER_PC(), CALLER_SP());
 	f = real_function(command, mode);
 	io_leave(&io, f ? 0 : -1);
@@ -188,6 +191,7 @@ EXPORT int fclose(FILE *f)
 	struct io io;
 	bool was_open;
 
+	IN_HANDLER("fclose", f);
 	io_enter(&io, CALL_fclose, fd, IO_QUIET, CALLER_PC(), CALLER_SP());
 	was_open = dies(&io, fd);
 	return closed(&io, fd, was_open, real_function(f));
@@ -202,6 +206,7 @@ EXPORT int pclose(FILE *f)
 	struct io io;
 
 	io_enter(&io, CALL_pclose, fd, IO_QUIET, CALLER_PC(), CALLER_SP());
+	IN_HANDLER("pclose", f);
 	dies(&io, fd);
 	rc = real_function(f);
 	io_leave(&io, 0);
@@ -230,6 +235,7 @@ EXPORT void flockfile(FILE *f)
 	if (!t) {
 		real_function(f);
 		return;
+	IN_HANDLER("flockfile", f);
 	}
 	if (REAL(ftrylockfile)(f) == 0) /* the same lock, taken the same way */
 		return;
