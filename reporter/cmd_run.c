@@ -17,6 +17,7 @@
 #include "render.h"
 #include "run_dir.h"
 #include "run_options.h"
+#include "seen.h"
 #include "strict.h"
 #include "supervise.h"
 
@@ -97,6 +98,21 @@ static void say_deadlock(const char *base, pid_t pid, void *arg)
 	if (p)
 		process_free(p);
 	fflush(stderr);
+}
+
+static bool on_hung(const char *base, pid_t pid, void *arg)
+{
+	const struct run_options *o = arg;
+	const struct report_options ro = {.suppressions = o->suppressions, .baseline = o->baseline};
+
+	return seen_hung(base, pid, &ro);
+}
+
+static void on_last(const char *base, pid_t pid, void *arg)
+{
+	(void)pid;
+	(void)arg;
+	seen_last(base);
 }
 
 static const char *why_unobserved(const struct supervise *s, const struct settings *set)
@@ -250,6 +266,8 @@ int cmd_run(int argc, char **argv)
 			       .exit_on_deadlock = o.exit_on_deadlock,
 			       .watch = &dir.watch,
 			       .stuck = say_deadlock,
+			       .hung = on_hung,
+			       .last = on_last,
 			       .arg = &o};
 	rc = supervise_run(&s);
 	if (rc) {

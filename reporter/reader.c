@@ -12,6 +12,7 @@
 #include "alive.h"
 #include "growth.h"
 #include "jsonl.h"
+#include "kernel.h"
 #include "reader.h"
 #include "state.h"
 #include "util.h"
@@ -343,6 +344,24 @@ static int decide_rest(struct model_process *p, const struct trace_ref *ref)
 	return f->trace && f->program && f->mode ? process_finish(p) : -ENOMEM;
 }
 
+/* What the kernel says of it: asked now while it runs, kept by `pitfall run` otherwise. */
+static void load_seen(struct model_process *p, const struct trace_ref *ref, struct diag_out *d)
+{
+	char *seen;
+
+	if (p->facts.ended == ENDED_RUNNING) {
+		if (ref->state && p->has_state)
+			kernel_look(p, ref->state);
+		return;
+	}
+	seen = ref->state   ? sibling(ref->state, ".state", ".seen")
+	       : ref->jsonl ? sibling(ref->jsonl, ".jsonl", ".seen")
+			    : NULL;
+	if (seen)
+		jsonl_load(p, seen, d);
+	free(seen);
+}
+
 int process_load(struct model_process **out, const struct trace_ref *ref, struct diag_out *d)
 {
 	struct model_process *p = process_new();
@@ -367,8 +386,10 @@ int process_load(struct model_process **out, const struct trace_ref *ref, struct
 	}
 	if (rc == 0 && !ref->index && lines <= 0 && !p->has_state)
 		rc = -ENODATA;
-	if (rc == 0 && !ref->index)
+	if (rc == 0 && !ref->index) {
 		decide_ended(p, ref->state);
+		load_seen(p, ref, d);
+	}
 	if (rc == 0)
 		decide_last(p);
 	if (rc == 0)
