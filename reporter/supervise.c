@@ -103,6 +103,8 @@ static void begin_end(struct supervise *s, bool all, long long grace)
 		return;
 	s->step = STEP_TERM;
 	s->all = all;
+	if (all)
+		watch_each(s->watch, s->last, s->arg);
 	s->kill_at = now_ns() + grace;
 	if (!all)
 		return; /* the signal itself was forwarded */
@@ -192,6 +194,17 @@ static void on_stuck(const char *base, pid_t pid, void *arg)
 		begin_end(s, true, GRACE);
 }
 
+static bool on_hung(const char *base, pid_t pid, void *arg)
+{
+	struct supervise *s = arg;
+
+	if (s->step != STEP_NONE || !s->hung(base, pid, s->arg))
+		return false;
+	if (s->exit_on_deadlock)
+		begin_end(s, true, GRACE);
+	return true;
+}
+
 /* A server may run for days: that it is not observed is said now, not when it ends. Looked at
  * twice, as it may just have executed another program. */
 static void look_if_loaded(struct supervise *s, long long since)
@@ -271,8 +284,10 @@ int supervise_run(struct supervise *s)
 		  &s->old_chld); /* ignored, it would take the program's status away */
 	sigaction(SIGPIPE, &ign, &s->old_pipe);
 	rc = start(s);
+	s->watch->hung = on_hung;
 	if (!rc)
 		loop(s, &set);
+	s->watch->hung = NULL;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);

@@ -21,6 +21,8 @@ struct supervise {
 	bool exit_on_deadlock;
 	struct watch *watch;
 	watch_stuck_fn *stuck; /* called when a certain deadlock is found */
+	watch_hung_fn *hung;   /* asked when a process does not move: is it stuck for good? */
+	watch_stuck_fn *last;  /* called for each observed process before we end it */
 	void *arg;
 	/* out */
 	pid_t pid;

@@ -16,10 +16,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hung.h"
 #include "proc.h"
 #include "trace_schema.h"
 
 #define STATE_SUFFIX ".state"
+#define HUNG_LOOKS   2u	  /* looks after the first that must find no thread moved */
+#define HUNG_AGAIN   200u /* so many more, where the first answer was no */
 
 static bool is_state(const char *name)
 {
@@ -77,6 +80,29 @@ static bool read_header(const struct watch *w, const struct watched *x, struct s
 	return n == (ssize_t)sizeof(*h) && h->magic == STATE_MAGIC && h->version == TRACE_VERSION;
 }
 
+static void base_of(const struct watch *w, const struct watched *x, char *base, size_t size)
+{
+	snprintf(base, size, "%s/%.*s", w->dir, (int)(strlen(x->name) - strlen(STATE_SUFFIX)),
+		 x->name);
+}
+
+/* All its threads wait, and none has moved: is it for good? Asked rarely, it costs a reading of the
+ * whole trace. */
+static void look_if_hung(struct watch *w, struct watched *x, void *arg)
+{
+	char path[PATH_MAX + NAME_MAX + 2];
+	u64 hung;
+
+	snprintf(path, sizeof(path), "%s/%s", w->dir, x->name);
+	hung = hung_signature(path, &x->hint);
+	x->same = hung && hung == x->hung ? x->same + 1 : 0;
+	x->hung = hung;
+	if (x->same != HUNG_LOOKS && x->same != HUNG_AGAIN)
+		return;
+	base_of(w, x, path, sizeof(path));
+	x->stuck = w->hung(path, x->pid, arg);
+}
+
 static void look(struct watch *w, struct watched *x, watch_stuck_fn *stuck, void *arg)
 {
 	struct st_header h;
@@ -90,10 +116,11 @@ static void look(struct watch *w, struct watched *x, watch_stuck_fn *stuck, void
 		char base[PATH_MAX + NAME_MAX + 2];
 
 		x->stuck = true;
-		snprintf(base, sizeof(base), "%s/%.*s", w->dir,
-			 (int)(strlen(x->name) - strlen(STATE_SUFFIX)), x->name);
+		base_of(w, x, base, sizeof(base));
 		stuck(base, x->pid, arg);
 	}
+	if (!x->stuck && w->hung)
+		look_if_hung(w, x, arg);
 	/* A failed exec goes back to PHASE_RUN: that file is left alone only when it has stayed for
 	 * a while. */
 	x->quiet = h.phase == PHASE_EXEC ? x->quiet + 1 : 0;
@@ -116,6 +143,20 @@ void watch_poll(struct watch *w, watch_stuck_fn *stuck, void *arg)
 	HASH_ITER (hh, w->all, x, tmp)
 		if (!x->over)
 			look(w, x, stuck, arg);
+}
+
+void watch_each(struct watch *w, watch_stuck_fn *fn, void *arg)
+{
+	struct watched *x, *tmp;
+
+	HASH_ITER (hh, w->all, x, tmp) {
+		char base[PATH_MAX + NAME_MAX + 2];
+
+		if (x->over || x->pid <= 1)
+			continue;
+		base_of(w, x, base, sizeof(base));
+		fn(base, x->pid, arg);
+	}
 }
 
 enum watch_seen watch_saw(const struct watch *w, pid_t pid)

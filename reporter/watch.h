@@ -23,12 +23,19 @@ struct watched {
 	u64 started;		 /* CLOCK_MONOTONIC ns */
 	u32 phase;		 /* PHASE_*, when last looked at */
 	u8 quiet;		 /* readings in a row that found it at an exec */
+	u64 hung;		 /* hung_signature() when last looked at, */
+	u32 same, hint;		 /* in so many looks; its hint */
 	pid_t pid;		 /* as it calls itself; 0 = header not complete yet */
 	UT_hash_handle hh;
 };
 
+/* Called when no thread of a process has moved for a while though all wait for each other or for
+ * what the process itself would have to do. True: it is stuck for good, and was told. */
+typedef bool watch_hung_fn(const char *base, pid_t pid, void *arg);
+
 struct watch {
 	char dir[PATH_MAX];
+	watch_hung_fn *hung;	 /* NULL: not looked for; its argument is that of watch_poll() */
 	struct watched *all;	 /* by name */
 	struct timespec changed; /* mtime of dir when it was last read */
 	int settled; /* readings since it last changed: a coarse mtime may hide the last file */
@@ -42,6 +49,8 @@ typedef void watch_stuck_fn(const char *base, pid_t pid, void *arg);
 int watch_open(struct watch *w, const char *dir);
 /* Looks for new files and for what changed in those of living processes. */
 void watch_poll(struct watch *w, watch_stuck_fn *stuck, void *arg);
+/* Calls FN for each living process, the observed ones. */
+void watch_each(struct watch *w, watch_stuck_fn *fn, void *arg);
 /* What is known of that pid: WATCH_LOST if the last of its images that was observed executed
  * another, and that left nothing. */
 enum watch_seen { WATCH_NEVER, WATCH_LOST, WATCH_SEEN };

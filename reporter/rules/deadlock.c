@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * deadlock and self-deadlock: a ring of threads that wait for each other, as the preload saw it
- * close. Evidence: the `deadlock` events. Pure; called by report.c.
+ * deadlock and self-deadlock: a ring of threads that wait for each other. Rings of locks, joins and
+ * onces come as the preload saw them close: `deadlock` events. Rings in which some wait for what
+ * only others of the ring could post, signal, write or receive are found here, in the process as it
+ * was last seen (wake.h). Pure; called by report.c.
  */
 #include <string.h>
-#include "rule.h"
+#include "stuck.h"
 
 const struct rule_text text_deadlock = {
-    .means = "Each thread of a ring waits for something the next one holds (or for the next one to "
-	     "end), so none of them "
-	     "can ever go on. The program hangs, in whole or in part.",
-    .evidence = "The ring itself, found at the moment its last thread was about to block: what "
-		"each waits for, where, and "
-		"where the next one took it.",
-    .silent = "One of the waits has a time limit: then the ring opens by itself.",
+    .means =
+	"Each thread of a ring waits for something the next one holds or has to do (or for the "
+	"next one to end), so none of them "
+	"can ever go on. The program hangs, in whole or in part.",
+    .evidence =
+	"The ring itself: what each waits for, where, and where the next one took it. Rings "
+	"of locks and joins are found at the moment their last thread was about to block; "
+	"rings that go through a semaphore, condition variable, barrier, pipe or message "
+	"queue when all who could post, signal, write or read there are blocked, too.",
+    .silent =
+	"One of the waits has a time limit: then the ring opens by itself. Somebody outside of "
+	"the ring could wake one of them: another thread, a handler, a timer, another process.",
     .fix = "Give the locks one order and take them in that order everywhere; or hold only one at a "
 	   "time. Do not join a thread "
 	   "while holding a lock that it needs.",
@@ -166,9 +173,130 @@ static void deadlocks(const struct model_process *p, struct findings *out, bool 
 	}
 }
 
+/* ---- rings through semaphores, condition variables, barriers, pipes, queues
+ * ---------------------- */
+#define RING_MAX 64u
+
+/* Was a deadlock told of any of them when it closed? */
+static bool was_told(const struct model_process *p, u32 thread)
+{
+	FOR_EACH_EVENT(p, "deadlock", e)
+	{
+		const json_t *ring = json_object_get(e->js, "ring"), *m;
+		size_t i;
+
+		json_array_foreach (ring, i, m)
+			if (get(m, "thread") == thread)
+				return true;
+	}
+	return false;
+}
+
+static void tell_next(struct diagnosis *d, const struct wake *k, const struct wake_party *y)
+{
+	const struct wake_thread *t = &k->thread[y->waiter];
+	const char *next = say_thread(k->p, y->thread);
+
+	switch (y->how) {
+	case PARTY_HOLDS:
+		if (y->stack)
+			diag_evidence(d, 0, y->thread, y->stack, "which %s took here", next);
+		else
+			diag_evidence_pc(d, 0, y->thread, y->pc, "which %s holds", next);
+		break;
+	case PARTY_WOKE:
+		diag_evidence(
+		    d, y->last, y->thread, y->stack,
+		    "which %s has to %s: it has done so here before, nobody else is left to", next,
+		    say_stuck_verb(t));
+		break;
+	case PARTY_COULD:
+		diag_evidence(d, 0, y->thread, 0,
+			      "which only %s could %s: nobody ever did, and nobody else is left to",
+			      next, say_stuck_verb(t));
+		break;
+	case PARTY_JOINED:
+		break;
+	}
+}
+
+static const char *bond(const struct wake *k, const struct wake_party *y)
+{
+	static char text[200];
+
+	if (y->how == PARTY_HOLDS)
+		return "holds";
+	snprintf(text, sizeof(text), "would have to %s", say_stuck_verb(&k->thread[y->waiter]));
+	return text;
+}
+
+static void say_through(const struct wake *k, struct findings *out, const u32 *list,
+			const struct wake_party *const *party, u32 n, bool certain)
+{
+	struct diagnosis *d = diag_new(out, SEV_ERROR, certain ? CONF_CERTAIN : CONF_LIKELY);
+	const struct wake_thread *t = &k->thread[list[0]];
+	u32 at = 0;
+
+	while (at + 1 < n &&
+	       party[at]->how == PARTY_JOINED) /* not a join, where there is another */
+		at++;
+	t = &k->thread[list[at]];
+	diag_title(d, "%u threads wait for each other for ever", n);
+	diag_what(d,
+		  "%s waits in %s for the %s, which %s %s, and so on round the ring of %u; none of "
+		  "them can go on.",
+		  say_thread(k->p, t->serial), say_stuck_place(k, t), say_stuck_object(k, t),
+		  say_thread(k->p, party[at]->thread), bond(k, party[at]), n);
+	diag_why(
+	    d,
+	    "Each waits for what the next one would have to do, and none of these waits has a time "
+	    "limit. %s",
+	    k->whole ? "Every other thread of the process waits, too: this is for good."
+		     : "All who ever did so are part of the ring.");
+	diag_fix(
+	    d,
+	    "Let one of them do its part before it waits (post, write or read first), or give back "
+	    "what the other needs before waiting for it.");
+	for (u32 i = 0; i < n; i++) {
+		const struct wake_thread *w = &k->thread[list[i]];
+
+		stuck_tell_wait(d, k, w);
+		tell_next(d, k, party[i]);
+		if (w->kind != WAKE_JOIN)
+			stuck_add_object(d, k, w);
+		diag_role_cycle(d, w->stack, party[i]->how == PARTY_COULD ? 0 : party[i]->stack);
+	}
+	for (u32 i = 0; i < k->n; i++)
+		if (k->thread[i].ring == t->ring)
+			diag_about(d, ABOUT_THREAD, k->thread[i].serial);
+}
+
+static void through_queues(const struct model_process *p, struct findings *out)
+{
+	const struct wake_party *party[RING_MAX];
+	u32 list[RING_MAX];
+	struct wake k;
+
+	if (p->facts.ended == ENDED_EXEC || wake_make(&k, p))
+		return;
+	for (u32 r = 1; r <= wake_rings(&k); r++) {
+		u32 n = wake_ring(&k, r, list, party, RING_MAX);
+		bool certain = true, told = false;
+
+		for (u32 i = 0; i < n; i++) {
+			certain &= k.thread[list[i]].stuck == WAKE_CERTAIN;
+			told |= was_told(p, k.thread[list[i]].serial);
+		}
+		if (n > 1 && !told)
+			say_through(&k, out, list, party, n, certain);
+	}
+	wake_free(&k);
+}
+
 void rule_deadlock(const struct model_process *p, struct findings *out)
 {
 	deadlocks(p, out, false);
+	through_queues(p, out);
 }
 
 void rule_self_deadlock(const struct model_process *p, struct findings *out)

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* What `pitfall run` learns while processes live: see seen.h. */
+#include "seen.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel.h"
+#include "render.h"
+#include "report.h"
+#include "rules/rule.h"
+
+static struct model_process *load(const char *base)
+{
+	struct diag_out quiet = {0};
+	struct model_process *p = NULL;
+	char path[PATH_MAX * 2];
+
+	snprintf(path, sizeof(path), "%s.jsonl", base);
+	return trace_load(&p, path, &quiet) ? NULL : p;
+}
+
+static void say(const struct report *r, pid_t pid)
+{
+	const struct render_options style = {.colour = render_colour(stderr)};
+	bool ring = false;
+
+	for (u32 i = 0; i < r->ndiags; i++)
+		ring |= strcmp(r->diag[i].rule->id, "stuck-thread") &&
+			strcmp(r->diag[i].rule->id, "lost-wakeup");
+	if (ring)
+		fprintf(
+		    stderr,
+		    "pitfall: process %d is in a deadlock: no thread of the ring can ever go on\n",
+		    pid);
+	else
+		fprintf(stderr, "pitfall: process %d is stuck: no thread of it can ever go on\n",
+			pid);
+	for (u32 i = 0; i < r->ndiags; i++)
+		render_diagnosis(r, &r->diag[i], stderr, &style);
+	fflush(stderr);
+}
+
+/* What hides a diagnosis hides the saying, not the fact. */
+static bool is_for_good(const struct report *r)
+{
+	for (u32 i = 0; i < r->ndiags; i++)
+		if (r->diag[i].severity == SEV_ERROR && r->diag[i].confidence == CONF_CERTAIN)
+			return true;
+	return false;
+}
+
+bool seen_hung(const char *base, pid_t pid, const struct report_options *o)
+{
+	struct report_options all = {.only_rules = "deadlock,self-deadlock,stuck-thread"};
+	struct report_options shown = *o;
+	struct model_process *p = load(base);
+	struct report *r = NULL;
+	bool stuck = false;
+
+	if (!p)
+		return false;
+	kernel_save(p, base);
+	if (!report_process(&r, p, &all))
+		stuck = is_for_good(r);
+	report_free(r);
+	process_free(p);
+	r = NULL;
+	p = stuck ? load(base) : NULL;
+	shown.only_rules = "deadlock,self-deadlock,stuck-thread,lost-wakeup";
+	if (p && !report_process(&r, p, &shown) && r->ndiags)
+		say(r, pid);
+	report_free(r);
+	if (p)
+		process_free(p);
+	return stuck;
+}
+
+void seen_last(const char *base)
+{
+	struct model_process *p = load(base);
+
+	if (!p)
+		return;
+	kernel_save(p, base);
+	process_free(p);
+}
