@@ -2,6 +2,9 @@
 /*
  * Owns: rows of synchronisation objects, the hash by address, the lists by page. Doesn't: order
  * between them (edges), who holds what (held).
+ *
+ * A row whose object was destroyed by a call stays where it is, in its chains, with SF_REMEMBERED:
+ * it ends with its memory like any other, and the TOMBS last ones are kept.
  */
 #include "state/sync.h"
 
@@ -12,15 +15,23 @@
 #include "base/modules.h"
 #include "state/edges.h"
 #include "state/held.h"
+#include "state/order.h"
 #include "state/sites.h"
 #include "state/stacks.h"
 
-enum { BUCKETS = 1 << 15, PAGE_BUCKETS = 1 << 14, SWEEP_PAGES = 4096, DEAD_KEPT = 4096 };
+enum {
+	BUCKETS = 1 << 15,
+	PAGE_BUCKETS = 1 << 14,
+	SWEEP_PAGES = 4096,
+	DEAD_KEPT = 4096,
+	TOMBS = 1024
+};
 
 u64 page_filter[PAGE_FILTER_BITS / 64];
 /* Read by everybody all the time, the first one written at every birth and death. */
 u32 sync_on_heap APART;
 u32 sync_sems_died APART;
+u64 sync_dead_spins APART;
 u8 sync_lines[SYNC_LINES][4] __attribute__((aligned(4)));
 u32 sync_generations[GENERATIONS];
 
@@ -29,7 +40,12 @@ static struct {
 	u32 serial, dead_kept;
 	u32 buckets, pages; /* offsets in the state / 64 */
 	u32 changes;	    /* of the lists by page: odd while one is being changed */
+	u32 inherited;	    /* serial of the youngest that came by fork */
+	u32 tomb, spins;    /* next place in tombs[]; spinlocks among them */
 } APART sync_;
+static struct {
+	u32 row, serial;
+} tombs[TOMBS];
 
 static u32 *bucket(u64 addr)
 {
@@ -49,7 +65,8 @@ struct st_sync *sync_row(u32 row)
 	return row ? row_get(TABLE_sync, row) : NULL;
 }
 
-static u32 find(u64 addr, enum sync_kind kind)
+/* `gone` 0: the living one; SF_REMEMBERED: the destroyed one. */
+static u32 find(u64 addr, enum sync_kind kind, u32 gone)
 {
 	u32 *b = sync_.buckets ? bucket(addr) : NULL,
 	    i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
@@ -59,7 +76,8 @@ static u32 find(u64 addr, enum sync_kind kind)
 
 		if (!s)
 			return 0;
-		if (s->addr == addr && s->kind == kind && s->serial && !s->died)
+		if (s->addr == addr && s->kind == kind && s->serial &&
+		    (s->flags & SF_REMEMBERED) == gone && !s->died == !gone)
 			return i;
 		i = s->next;
 	}
@@ -68,17 +86,22 @@ static u32 find(u64 addr, enum sync_kind kind)
 
 /* A row that leaves its chain under us, and is used again, leads into another one: what is not
  * found then is looked for again. */
-u32 sync_find(u64 addr, enum sync_kind kind)
+static u32 find_surely(u64 addr, enum sync_kind kind, u32 gone)
 {
 	for (int tries = 0;; tries++) {
 		u32 before = __atomic_load_n(&sync_.changes, __ATOMIC_ACQUIRE),
-		    i = find(addr, kind);
+		    i = find(addr, kind, gone);
 
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (i || tries == 8 ||
 		    (!(before & 1) && before == __atomic_load_n(&sync_.changes, __ATOMIC_RELAXED)))
 			return i;
 	}
+}
+
+u32 sync_find(u64 addr, enum sync_kind kind)
+{
+	return find_surely(addr, kind, 0);
 }
 
 /* A count that once was full stays: its line is looked up for ever. */
@@ -118,13 +141,44 @@ static void unlink_row(u32 i, struct st_sync *s)
 		__atomic_fetch_sub(&sync_on_heap, 1, __ATOMIC_RELAXED);
 }
 
-/* Called with sync_.lock held. Its row stays as long as an edge names it (edges_drop gives those up
- * first). */
-static void end_row(u32 i, u32 by, u32 stack)
+/* What was waited for, has a name or was told of is kept for the report; the rest makes room. */
+static void row_done(u32 i, struct st_sync *s)
 {
-	struct st_sync *s = row_get(TABLE_sync, i);
+	if ((!s->waits && !(s->flags & SF_MISUSED)) || sync_.dead_kept >= DEAD_KEPT)
+		row_free(TABLE_sync, i);
+	else
+		sync_.dead_kept++;
+}
 
+/* Called with sync_.lock held: a destroyed object is remembered no longer. */
+static void forget(u32 i, struct st_sync *s)
+{
 	unlink_row(i, s);
+	s->flags &= ~(u32)SF_REMEMBERED;
+	if (s->kind == SYNC_spin && --sync_.spins == 0)
+		__atomic_store_n(&sync_dead_spins, 0, __ATOMIC_RELAXED);
+	row_done(i, s);
+}
+
+static void remember(u32 i, struct st_sync *s)
+{
+	u32 at = sync_.tomb++ % TOMBS;
+	struct st_sync *oldest = sync_row(tombs[at].row);
+
+	if (oldest && oldest->serial == tombs[at].serial && oldest->flags & SF_REMEMBERED)
+		forget(tombs[at].row, oldest);
+	tombs[at].row = i;
+	tombs[at].serial = s->serial;
+	s->flags |= SF_REMEMBERED;
+	if (s->kind == SYNC_spin) {
+		sync_.spins++;
+		__atomic_fetch_or(&sync_dead_spins, sync_spin_bit(s->addr), __ATOMIC_RELAXED);
+	}
+}
+
+/* Called with sync_.lock held. No edge names the row any more. */
+static void life_ends(struct st_sync *s, u32 by, u32 stack)
+{
 	s->died = clock_coarse();
 	s->died_by = by;
 	s->died_stack = stack;
@@ -134,11 +188,30 @@ static void end_row(u32 i, u32 by, u32 stack)
 	__atomic_fetch_add(&sync_generations[(s->addr >> 6) % GENERATIONS], 1, __ATOMIC_RELEASE);
 	site_died(s->site, s->died);
 	edges_drop(s);
-	/* What was waited for, or has a name, is kept for the report; the rest makes room. */
-	if (!s->waits || sync_.dead_kept >= DEAD_KEPT)
-		row_free(TABLE_sync, i);
-	else
-		sync_.dead_kept++;
+	if (s->kind == SYNC_cond || s->kind == SYNC_sem || s->kind == SYNC_barrier) {
+		order_forget(order_key(ORDER_SYNC, s->serial, 0));
+		order_forget(order_key(ORDER_SYNC, s->serial, 1));
+	}
+}
+
+static void end_row(u32 i, u32 by, u32 stack)
+{
+	struct st_sync *s = row_get(TABLE_sync, i);
+
+	unlink_row(i, s);
+	life_ends(s, by, stack);
+	row_done(i, s);
+}
+
+/* The same for one that was made by a call and should have been destroyed by one. */
+static void lose_row(u32 i, u32 by, u32 stack)
+{
+	const struct st_sync *s = row_get(TABLE_sync, i);
+	struct st_site *x = site_get(s->site);
+
+	if (x && !(s->flags & SF_STATIC) && !sync_inherited(s))
+		__atomic_fetch_add(&x->lost, 1, __ATOMIC_RELAXED);
+	end_row(i, by, stack);
 }
 
 /* The function it lies in is known by where that keeps its return address, and by what it is. */
@@ -152,17 +225,30 @@ static void stack_object(struct thread *t, struct st_sync *s)
 
 /* Its function has returned, and another one has put another object there: seen by the thread whose
  * stack it is, with the object in use. */
-static bool frame_gone(const struct thread *t, const struct st_sync *s)
+bool sync_frame_gone(const struct thread *t, const struct st_sync *s)
 {
 	return s->flags & SF_STACK && s->frame && s->addr >= t->stack_lo &&
 	       s->frame < t->stack_hi && *(const u64 *)(uintptr_t)s->frame != s->frame_pc;
 }
 
+/* Something new lies where these were destroyed. */
+static void forget_at(u64 addr)
+{
+	for (u32 kind = SYNC_mutex; kind < SYNC_KINDS; kind++) {
+		u32 i = find(addr, kind, SF_REMEMBERED);
+
+		if (i)
+			forget(i, row_get(TABLE_sync, i));
+	}
+}
+
 static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32 stack)
 {
-	u32 i = row_new(TABLE_sync), *h, *p;
+	u32 i, *h, *p;
 	struct st_sync *s;
 
+	forget_at(addr);
+	i = row_new(TABLE_sync);
 	if (i == UINT32_MAX)
 		return 0;
 	s = row_get(TABLE_sync, i);
@@ -210,15 +296,15 @@ u32 sync_see(struct thread *t, u64 addr, enum sync_kind kind, u32 flags)
 	struct st_held *h;
 	struct lock_guard g;
 
-	if (likely(i && !frame_gone(t, sync_row(i))))
+	if (likely(i && !sync_frame_gone(t, sync_row(i))))
 		return i;
 	h = t->live ? held_find(t->live, addr)
 		    : NULL; /* first seen: where it was taken, not where that began to matter */
 	stack = h ? stack_of_held(t, h) : stack_here(t);
 	g = lock_acquire(&sync_.lock);
 	i = sync_find(addr, kind);
-	if (i && frame_gone(t, sync_row(i))) {
-		end_row(i, t->serial, 0);
+	if (i && sync_frame_gone(t, sync_row(i))) {
+		lose_row(i, t->serial, 0);
 		i = 0;
 	}
 	if (!i)
@@ -234,7 +320,7 @@ u32 sync_born(struct thread *t, u64 addr, const struct sync_birth *b)
 
 	i = sync_find(addr, b->kind);
 	if (i)
-		end_row(i, t->serial, stack);
+		lose_row(i, t->serial, stack);
 	i = begin_row(t, addr, b, stack);
 	lock_release(&g);
 	return i;
@@ -253,6 +339,51 @@ void sync_died(struct thread *t, u64 addr, enum sync_kind kind)
 	if (i)
 		end_row(i, t->serial, stack);
 	lock_release(&g);
+}
+
+void sync_destroyed(struct thread *t, u64 addr, enum sync_kind kind, u32 flags)
+{
+	struct sync_birth b = {.kind = kind, .flags = flags | SF_STATIC};
+	u32 stack = stack_here(t), i;
+	struct lock_guard g = lock_acquire(&sync_.lock);
+	struct st_sync *s;
+
+	i = sync_find(addr, kind);
+	if (!i)
+		i = begin_row(t, addr, &b, 0); /* of no site: its birth was not seen */
+	s = sync_row(i);
+	if (s && s->flags & (SF_PSHARED | SF_NAMED)) {
+		end_row(i, t->serial, stack);
+	} else if (s) {
+		life_ends(s, t->serial, stack);
+		remember(i, s);
+	}
+	lock_release(&g);
+}
+
+u32 sync_find_destroyed(const struct thread *t, u64 addr, enum sync_kind kind)
+{
+	u32 i = find_surely(addr, kind, SF_REMEMBERED);
+
+	return i && !sync_frame_gone(t, sync_row(i)) ? i : 0;
+}
+
+void sync_told(u32 row)
+{
+	struct lock_guard g = lock_acquire(&sync_.lock);
+	struct st_sync *s = sync_row(row);
+
+	if (s && s->serial) {
+		s->flags |= SF_MISUSED;
+		if (s->flags & SF_REMEMBERED)
+			forget(row, s);
+	}
+	lock_release(&g);
+}
+
+bool sync_inherited(const struct st_sync *s)
+{
+	return s->serial <= sync_.inherited;
 }
 
 void sync_waited(u32 row, struct thread *t, u64 ns, u32 holder)
@@ -297,6 +428,8 @@ static void relink(u32 i, void *row)
 	s->edges = s->in_edges = 0;   /* edges_fork_child() is next */
 	if (s->serial > sync_.serial) /* the tables may be younger than our copy of the counter */
 		sync_.serial = s->serial;
+	if (s->flags & SF_REMEMBERED)
+		row_free(TABLE_sync, i);
 	if (s->died || !h || !p)
 		return;
 	other = sync_find(s->addr, s->kind);
@@ -325,8 +458,11 @@ void sync_fork_child(void)
 {
 	sync_.lock = 0;
 	sync_.changes += sync_.changes & 1; /* nobody is at it here */
+	sync_.inherited = sync_.serial;
 	if (!arena_torn())
 		return;
+	sync_.spins = 0;
+	sync_dead_spins = 0;
 	sync_on_heap = 0;
 	arena_child_clear(sync_lines, sizeof(sync_lines));
 	if (sync_.buckets)
@@ -335,6 +471,7 @@ void sync_fork_child(void)
 		arena_child_clear(arena_heads(&sync_.pages, PAGE_BUCKETS),
 				  PAGE_BUCKETS * sizeof(u32));
 	rows_each(TABLE_sync, relink);
+	sync_.inherited = sync_.serial;
 }
 
 /* ---- memory given back
@@ -375,10 +512,14 @@ static void page_gone(uintptr_t page, const struct range *r)
 		struct st_sync *s = row_get(TABLE_sync, i);
 		u32 next = s->page_next;
 
-		if (s->addr >= r->lo && s->addr < r->hi && s->serial <= r->newest)
-			end_row(i, r->by, 0);
-		else
+		if (s->addr >= r->lo && s->addr < r->hi && s->serial <= r->newest) {
+			if (s->flags & SF_REMEMBERED)
+				forget(i, s);
+			else
+				lose_row(i, r->by, 0);
+		} else {
 			left += (s->addr >> 12) % PAGE_FILTER_BITS == page % PAGE_FILTER_BITS;
+		}
 		i = next;
 	}
 	if (!left)
@@ -392,28 +533,62 @@ u32 sync_newest(void)
 	return __atomic_load_n(&sync_.serial, __ATOMIC_ACQUIRE);
 }
 
-void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 newest)
+/* The first page from `page` to `last` that may hold an object; more than `last`: none. */
+static uintptr_t page_next(uintptr_t page, uintptr_t last)
+{
+	for (; page <= last; page++) {
+		/* Sixty-four pages without an object at a look. */
+		if (page % 64 == 0 && last - page >= 64 &&
+		    !page_filter[page / 64 % (PAGE_FILTER_BITS / 64)])
+			page += 63;
+		else if (page_may_hold(page << 12))
+			break;
+	}
+	return page;
+}
+
+static uintptr_t last_page(uintptr_t addr, size_t size)
 {
 	uintptr_t page = addr >> 12, last = (addr + (size ? size - 1 : 0)) >> 12;
+
+	return last - page > SWEEP_PAGES * 64 ? page + SWEEP_PAGES * 64 : last;
+}
+
+void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 newest)
+{
+	uintptr_t last = last_page(addr, size);
 	struct range r = {.lo = addr, .hi = addr + size, .newest = newest, .by = t ? t->serial : 0};
 
 	if (!state || !sync_.pages)
 		return;
-	if (last - page > SWEEP_PAGES * 64)
-		last = page + SWEEP_PAGES * 64;
-	for (; page <= last; page++) {
-		/* Sixty-four pages without an object at a look. */
-		if (page % 64 == 0 && last - page >= 64 &&
-		    !page_filter[page / 64 % (PAGE_FILTER_BITS / 64)]) {
-			page += 63;
-			continue;
-		}
-		if (page_may_hold(page << 12) && page_worth_locking(page, &r))
+	for (uintptr_t page = addr >> 12; (page = page_next(page, last)) <= last; page++)
+		if (page_worth_locking(page, &r))
 			page_gone(page, &r);
-	}
 }
 
 void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size)
 {
 	sync_memory_gone_before(t, addr, size, UINT32_MAX);
+}
+
+void sync_each_in(uintptr_t addr, size_t size, void (*fn)(u32 row, struct st_sync *s, void *arg),
+		  void *arg)
+{
+	uintptr_t last = last_page(addr, size);
+
+	if (!state || !sync_.pages)
+		return;
+	for (uintptr_t page = addr >> 12; (page = page_next(page, last)) <= last; page++) {
+		u32 *p = page_bucket(page), i = p ? __atomic_load_n(p, __ATOMIC_ACQUIRE) : 0;
+		struct st_sync *s;
+
+		for (int n = 0; i && n < 10000 && (s = row_get(TABLE_sync, i)); n++) {
+			u32 next = s->page_next;
+
+			if (s->addr >= addr && s->addr < addr + size && s->serial && !s->died &&
+			    s->addr >> 12 == page)
+				fn(i, s, arg);
+			i = next;
+		}
+	}
 }

@@ -29,8 +29,21 @@ u32 sync_find(u64 addr, enum sync_kind kind);
 u32 sync_see(struct thread *t, u64 addr, enum sync_kind kind, u32 flags);
 /* An init call succeeded: ends what lived at the address, and is born. Returns the row. */
 u32 sync_born(struct thread *t, u64 addr, const struct sync_birth *b);
-/* Destroyed by a call. */
+/* Its memory or name went by a call that is no destroy (sem_close). */
 void sync_died(struct thread *t, u64 addr, enum sync_kind kind);
+/* Destroyed by a call. What was private to the process is remembered by its address until the
+ * memory is given back, another object lies there, or too many were destroyed since; also one that
+ * had no row (`flags` are for it). */
+void sync_destroyed(struct thread *t, u64 addr, enum sync_kind kind, u32 flags);
+/* The row of one that was destroyed there and is remembered, 0 if none. */
+u32 sync_find_destroyed(const struct thread *t, u64 addr, enum sync_kind kind);
+/* A fault of this object was told: its row stays for the report, and what was remembered of a
+ * destroyed one is forgotten. */
+void sync_told(u32 row);
+/* The function on whose stack it lay has returned: seen by the thread whose stack it is. */
+bool sync_frame_gone(const struct thread *t, const struct st_sync *s);
+/* It came into this process by fork. */
+bool sync_inherited(const struct st_sync *s);
 struct st_sync *sync_row(u32 row);
 /* A thread waited `ns` for it: totals and the worst. `holder`: serial it waited for, 0 unknown. */
 void sync_waited(u32 row, struct thread *t, u64 ns, u32 holder);
@@ -80,6 +93,10 @@ static inline bool lines_may_hold(uintptr_t addr, size_t size)
 /* How many objects live in memory that can be given back by a call (not in a module, not on a
  * stack): with none, free() looks no further. */
 extern u32 sync_on_heap;
+/* Calls fn for each living object in the range, without a lock: one that comes or goes meanwhile
+ * may be missed. */
+void sync_each_in(uintptr_t addr, size_t size, void (*fn)(u32 row, struct st_sync *s, void *arg),
+		  void *arg);
 /* The bytes [addr, addr + size) are no longer the program's: every object in them ends. Cheap where
  * the filter has no bit. `t` may be NULL: by a thread that is no longer observed. */
 void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size);
@@ -87,6 +104,14 @@ void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size);
  * than `newest`, the serial of the youngest before the call. */
 u32 sync_newest(void);
 void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 newest);
+
+/* Where destroyed spinlocks lie, one bit by address: a spinlock has no room for a mark. Read at
+ * every spin_lock, written rarely. */
+extern u64 sync_dead_spins;
+static inline u64 sync_spin_bit(u64 addr)
+{
+	return 1ull << (addr >> 6) % 64;
+}
 
 /* Counts semaphores that died: what was remembered about one is looked up again. */
 extern u32 sync_sems_died;

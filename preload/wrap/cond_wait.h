@@ -19,10 +19,13 @@ struct cond_wait {
 };
 void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u32 flags,
 		     uintptr_t pc, uintptr_t sp);
-void cond_wait_end(struct cond_wait *w);
+/* `woken`: the call returned success, not a timeout. */
+void cond_wait_end(struct cond_wait *w, bool woken);
 bool cond_nobody_waits(const void *cond);
 /* A signal, or a broadcast to all, is about to be made by the call at pc, sp. */
 void cond_posted(struct thread *t, void *c, bool all, uintptr_t pc, uintptr_t sp);
+/* What no living one has (signalled, waited for or destroyed: `call`): then a closer look. */
+void cond_check(struct thread *t, const void *cond, const char *call);
 /* It is about to be destroyed. */
 void cond_dies(struct thread *t, void *c);
 

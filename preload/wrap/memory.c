@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 
 #include "base/modules.h"
+#include "detect/lives.h"
 #include "real/real.h"
 #include "state/sync.h"
 #include "state/thread.h"
@@ -83,8 +84,13 @@ static COLD void objects_gone(void *p, size_t size)
 	int e = errno;
 	struct thread *t;
 
-	if (tables_are_ours(&t))
+	if (tables_are_ours(&t)) {
+		struct lives_range r = {(uintptr_t)p, size, "free", true, true};
+
+		if (t)
+			lives_memory_going(t, &r);
 		sync_memory_gone(t, (uintptr_t)p, size);
+	}
 	errno = e;
 }
 
@@ -172,12 +178,26 @@ EXPORT void *reallocarray(void *p, size_t n, size_t size)
  * ------------------------------------------------------------------------------------------------------------------
  */
 
+/* What the program shares with others, or may no longer read, is judged by our books alone. */
+static void unmapping(void *at, size_t size)
+{
+	struct lives_range r = {(uintptr_t)at, size, "munmap", false, true};
+	int e = errno;
+	struct thread *t;
+
+	if (state && state->table[TABLE_sync].used > 1 && tables_are_ours(&t) && t)
+		lives_memory_going(t, &r);
+	errno = e;
+}
+
 EXPORT int munmap(void *at, size_t size)
 {
 	u32 newest = sync_newest();
-	int rc = REAL(munmap)(at, size);
 	struct thread *t;
+	int rc;
 
+	unmapping(at, size);
+	rc = REAL(munmap)(at, size);
 	if (rc == 0 && state && state->table[TABLE_sync].used > 1 && tables_are_ours(&t))
 		sync_memory_gone_before(t, (uintptr_t)at, size, newest);
 	return rc;
