@@ -163,4 +163,15 @@ extern int __isoc23_scanf(const char *restrict, ...);
 extern int __isoc23_vfscanf(FILE *restrict, const char *restrict, va_list);
 extern int __isoc23_vscanf(const char *restrict, va_list);
 
+/* one object for the whole process (include/unsafe_calls.def) */
+#include <getopt.h>
+#include <mntent.h>
+#include <netinet/ether.h>
+#include <shadow.h>
+#include <string.h>
+#include <utmp.h>
+#include <utmpx.h>
+
+extern __typeof__(getopt) __posix_getopt;
+
 #endif

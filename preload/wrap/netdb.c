@@ -8,6 +8,8 @@
 #include <netdb.h>
 #include <pwd.h>
 
+#include "detect/handlers.h"
+#include "detect/unsafe_call.h"
 #include "wrap/block.h"
 
 struct lookup {
@@ -39,6 +41,22 @@ static inline void lookup_leave(struct lookup *l)
 		struct lookup l;                                                                   \
 		type r;                                                                            \
                                                                                                    \
+		IN_HANDLER(#name, 0);                                                              \
+		lookup_enter(&l, CALL_##call, CALLER_PC(), CALLER_SP());                           \
+		r = REAL(name) args;                                                               \
+		lookup_leave(&l);                                                                  \
+		return r;                                                                          \
+	}
+
+/* The same of one that keeps its result in an object that there is one of in the process. */
+#define LOOKUP_SHARED(type, name, buffer, call, params, args)                                      \
+	EXPORT type name params                                                                    \
+	{                                                                                          \
+		struct lookup l;                                                                   \
+		type r;                                                                            \
+                                                                                                   \
+		unsafe_use(name, buffer);                                                          \
+		IN_HANDLER(#name, 0);                                                              \
 		lookup_enter(&l, CALL_##call, CALLER_PC(), CALLER_SP());                           \
 		r = REAL(name) args;                                                               \
 		lookup_leave(&l);                                                                  \
@@ -54,11 +72,12 @@ LOOKUP(int, getnameinfo, getnameinfo,
 	char *restrict service, socklen_t servlen, int flags),
        (sa, len, host, hostlen, service, servlen, flags))
 
-LOOKUP(struct hostent *, gethostbyname, gethostbyname, (const char *host), (host))
-LOOKUP(struct hostent *, gethostbyname2, gethostbyname, (const char *host, int family),
-       (host, family))
-LOOKUP(struct hostent *, gethostbyaddr, gethostbyname, (const void *addr, socklen_t len, int type),
-       (addr, len, type))
+LOOKUP_SHARED(struct hostent *, gethostbyname, hostbyname, gethostbyname, (const char *host),
+	      (host))
+LOOKUP_SHARED(struct hostent *, gethostbyname2, hostbyname2, gethostbyname,
+	      (const char *host, int family), (host, family))
+LOOKUP_SHARED(struct hostent *, gethostbyaddr, hostbyaddr, gethostbyname,
+	      (const void *addr, socklen_t len, int type), (addr, len, type))
 LOOKUP(int, gethostbyname_r, gethostbyname,
        (const char *restrict host, struct hostent *restrict ret, char *restrict buf, size_t len,
 	struct hostent **restrict result, int *restrict err),
@@ -72,9 +91,10 @@ LOOKUP(int, gethostbyaddr_r, gethostbyname,
 	char *restrict buf, size_t len, struct hostent **restrict result, int *restrict err),
        (addr, alen, type, ret, buf, len, result, err))
 
-LOOKUP(struct servent *, getservbyname, getaddrinfo, (const char *name, const char *proto),
-       (name, proto))
-LOOKUP(struct servent *, getservbyport, getaddrinfo, (int port, const char *proto), (port, proto))
+LOOKUP_SHARED(struct servent *, getservbyname, servbyname, getaddrinfo,
+	      (const char *name, const char *proto), (name, proto))
+LOOKUP_SHARED(struct servent *, getservbyport, servbyport, getaddrinfo,
+	      (int port, const char *proto), (port, proto))
 LOOKUP(int, getservbyname_r, getaddrinfo,
        (const char *restrict name, const char *restrict proto, struct servent *restrict ret,
 	char *restrict buf, size_t len, struct servent **restrict result),
@@ -85,8 +105,8 @@ LOOKUP(int, getservbyport_r, getaddrinfo,
        (port, proto, ret, buf, len, result))
 
 /* Users and groups may be asked of a directory server; they count as the same kind of wait. */
-LOOKUP(struct passwd *, getpwnam, getaddrinfo, (const char *name), (name))
-LOOKUP(struct passwd *, getpwuid, getaddrinfo, (uid_t uid), (uid))
+LOOKUP_SHARED(struct passwd *, getpwnam, pwnam, getaddrinfo, (const char *name), (name))
+LOOKUP_SHARED(struct passwd *, getpwuid, pwuid, getaddrinfo, (uid_t uid), (uid))
 LOOKUP(int, getpwnam_r, getaddrinfo,
        (const char *restrict name, struct passwd *restrict ret, char *restrict buf, size_t len,
 	struct passwd **restrict result),
@@ -95,8 +115,8 @@ LOOKUP(int, getpwuid_r, getaddrinfo,
        (uid_t uid, struct passwd *restrict ret, char *restrict buf, size_t len,
 	struct passwd **restrict result),
        (uid, ret, buf, len, result))
-LOOKUP(struct group *, getgrnam, getaddrinfo, (const char *name), (name))
-LOOKUP(struct group *, getgrgid, getaddrinfo, (gid_t gid), (gid))
+LOOKUP_SHARED(struct group *, getgrnam, grnam, getaddrinfo, (const char *name), (name))
+LOOKUP_SHARED(struct group *, getgrgid, grgid, getaddrinfo, (gid_t gid), (gid))
 LOOKUP(int, getgrnam_r, getaddrinfo,
        (const char *restrict name, struct group *restrict ret, char *restrict buf, size_t len,
 	struct group **restrict result),
@@ -108,3 +128,19 @@ LOOKUP(int, getgrgid_r, getaddrinfo,
 LOOKUP(int, getgrouplist, getaddrinfo, (const char *user, gid_t group, gid_t *groups, int *n),
        (user, group, groups, n))
 LOOKUP(int, initgroups, getaddrinfo, (const char *user, gid_t group), (user, group))
+
+LOOKUP_SHARED(struct hostent *, gethostent, hostent, gethostbyname, (void), ())
+LOOKUP_SHARED(struct servent *, getservent, servent, getaddrinfo, (void), ())
+LOOKUP_SHARED(struct protoent *, getprotobyname, protobyname, getaddrinfo, (const char *name),
+	      (name))
+LOOKUP_SHARED(struct protoent *, getprotobynumber, protobynumber, getaddrinfo, (int number),
+	      (number))
+LOOKUP_SHARED(struct protoent *, getprotoent, protoent, getaddrinfo, (void), ())
+LOOKUP_SHARED(struct netent *, getnetbyname, netbyname, getaddrinfo, (const char *name), (name))
+LOOKUP_SHARED(struct netent *, getnetbyaddr, netbyaddr, getaddrinfo, (uint32_t net, int type),
+	      (net, type))
+LOOKUP_SHARED(struct netent *, getnetent, netent, getaddrinfo, (void), ())
+LOOKUP_SHARED(struct passwd *, getpwent, pwent, getaddrinfo, (void), ())
+LOOKUP_SHARED(struct group *, getgrent, grent, getaddrinfo, (void), ())
+LOOKUP_SHARED(struct spwd *, getspnam, spnam, getaddrinfo, (const char *name), (name))
+LOOKUP_SHARED(struct spwd *, getspent, spent, getaddrinfo, (void), ())

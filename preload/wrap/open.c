@@ -3,6 +3,8 @@
  * Owns: the calls that open files and directories by name, and directory streams. Opening may block
  * (FIFOs, dead servers). Streams of stdio are in stdio.c. See fd.h.
  */
+#include "state/unsafe.h"
+#include "detect/handlers.h"
 #include "wrap/fd.h"
 
 #include <stdarg.h>
@@ -97,6 +99,7 @@ EXPORT DIR *opendir(const char *path)
 	struct io io;
 	DIR *d;
 
+	IN_HANDLER("opendir", 0);
 	io_enter(&io, CALL_open, -1, IO_QUIET, CALLER_PC(), CALLER_SP());
 	d = f(path);
 	io_leave(&io, d ? 0 : -1);
@@ -129,9 +132,26 @@ EXPORT int closedir(DIR *d)
 	__typeof__(real.closedir) f = REAL(closedir);
 	struct thread *t = scope_enter();
 	uintptr_t given = (uintptr_t)d;
+	struct st_fd *row;
+	bool was_open;
+	int fd, rc, e;
 
+	IN_HANDLER("closedir", 0);
 	__asm__("" : "+r"(given)); /* the header says it can't be NULL, libc says EINVAL */
-	if (t && given)
-		fd_died(t, dirfd(d));
-	return f(d);
+	if (!t || !given)
+		return f(d);
+	unsafe_forget(given);
+	fd = dirfd(d);
+	row = fd_get(fd);
+	was_open = row && row->open;
+	if (was_open) {
+		bad_fd_closing(t, row, FF_DIRSTREAM, CALLER_PC());
+		fd_died(t, fd);
+	}
+	rc = f(d);
+	e = errno;
+	if (unlikely(rc < 0 && e == EBADF && !was_open))
+		bad_fd_closed(t, fd, CALLER_PC());
+	errno = e;
+	return rc;
 }
