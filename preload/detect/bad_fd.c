@@ -231,5 +231,5 @@ COLD void bad_fd_mistaken(struct thread *t, int fd, int err)
 	struct st_fd *f = fd_get(fd);
 
 	if (f && f->open && f->stranger == t->serial && prev_known(f) && !(f->flags & FF_MISUSED))
-		tell_stale(t, f, errno_name(err), "stale");
+		tell_stale(t, f, err == ENOTSOCK ? "ENOTSOCK" : "EBADF", "stale");
 }

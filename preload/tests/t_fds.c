@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -19,6 +21,7 @@
 #include "state/fds.h"
 #include "state/roles.h"
 #include "state/sites.h"
+#include "trace/sink.h"
 
 static struct thread *self;
 
@@ -35,6 +38,8 @@ static int set_up(void **s)
 	(void)s;
 	config_parse("max_memory=16", err, sizeof(err));
 	if (arena_open(-1, 16u << 20) < 0)
+		return -1;
+	if (sink_open(memfd_create("lines", MFD_CLOEXEC), 1u << 20) < 0)
 		return -1;
 	state->nofile = 100;
 	self = thread_new(NULL, 0, TF_MAIN);

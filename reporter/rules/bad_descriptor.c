@@ -100,10 +100,11 @@ static void say_used(struct diagnosis *d, const struct facts *x)
 {
 	diag_title(d, "in %s, %s uses %s after it was closed", place(x, x->stack),
 		   who(x, x->e->thread), x->name);
-	diag_what(d, "In %s, %s makes a call on %s, which %s closed before in %s%s%s%s.",
+	diag_what(d, "In %s, %s makes a call on %s%s%s%s. It was closed before in %s by %s.",
 		  place(x, x->stack), who(x, x->e->thread), x->name,
-		  x->closer == x->e->thread ? "it" : who(x, x->closer), place(x, x->closed),
-		  *x->err ? " (the call returned " : "", x->err, *x->err ? ")" : "");
+		  *x->err ? " (the call returned " : "", x->err, *x->err ? ")" : "",
+		  place(x, x->closed),
+		  x->closer == x->e->thread ? "the same thread" : who(x, x->closer));
 	diag_why(d, "The number is free after close(). This time the kernel refused; next time "
 		    "another open() may have got it, and that file is read or written in place of "
 		    "this one.");
@@ -120,9 +121,11 @@ static void say_closed_again(struct diagnosis *d, const struct facts *x)
 
 	diag_title(d, "in %s, %s closes %s a second time", place(x, x->stack), who(x, x->e->thread),
 		   x->name);
-	diag_what(d, "%s closed %s in %s, and %s closes the same number again in %s (EBADF).",
-		  who(x, x->closer), x->name, place(x, x->closed),
-		  x->closer == x->e->thread ? "it" : who(x, x->e->thread), place(x, x->stack));
+	diag_what(d,
+		  "In %s, %s closes %s. It was closed before in %s by %s, so the call returned "
+		  "EBADF.",
+		  place(x, x->stack), who(x, x->e->thread), x->name, place(x, x->closed),
+		  x->closer == x->e->thread ? "the same thread" : who(x, x->closer));
 	diag_why(
 	    d, "%s",
 	    alone ? "The number is free after the first close(). This process has one thread, so "
@@ -137,27 +140,24 @@ static void say_closed_again(struct diagnosis *d, const struct facts *x)
 
 static void say_stolen(struct diagnosis *d, const struct facts *x)
 {
-	diag_title(d, "in %s, %s closes %s, which is %s's", place(x, x->closed), who(x, x->closer),
-		   x->name, who(x, x->opener));
+	diag_title(d, "in %s, %s closes a number a second time, and hits %s of %s",
+		   place(x, x->closed), who(x, x->closer), x->name, who(x, x->opener));
 	diag_what(d,
-		  "%s closed its descriptor in %s. %s then opened %s in %s and got the same "
-		  "number, and %s closed that in %s, without having had anything to do with it. %s "
-		  "finds it closed in %s (EBADF).",
-		  who(x, x->prev_closer), place(x, x->prev_closed), who(x, x->opener), x->name,
-		  place(x, x->opened), who(x, x->closer), place(x, x->closed), who(x, x->e->thread),
-		  place(x, x->stack));
+		  "In %s, %s closed its own descriptor of that number. In %s, %s opened %s and got "
+		  "the number. In %s, %s closed that one, which it had neither opened nor used. In "
+		  "%s, %s finds it closed (EBADF).",
+		  place(x, x->prev_closed), who(x, x->prev_closer), place(x, x->opened),
+		  who(x, x->opener), x->name, place(x, x->closed), who(x, x->closer),
+		  place(x, x->stack), who(x, x->e->thread));
 	diag_why(d, "The kernel gives a free number to the next open(). A second close() of a "
-		    "number closes whatever is under it by then: here another thread's "
-		    "descriptor, whose data may have gone elsewhere since.");
+		    "number closes whatever is under it by then. Here it was another thread's "
+		    "descriptor, and what that thread writes may go to a third one's file next.");
 	diag_fix(d,
-		 "Look at the two closes: one of them is too many. Set the variable to -1 with "
-		 "the first, or let one owner close. (If %s had been given the descriptor to "
-		 "close, the fault is the use after it.)",
+		 "One of the two closes is too many: set the variable to -1 with the first, or "
+		 "let one owner close. (If the second was meant, because %s had been asked to "
+		 "close it, the fault is the use after it.)",
 		 who(x, x->closer));
-	diag_evidence(d, 0, x->closer, x->closed,
-		      "%s closed it here, with a number of its own "
-		      "past",
-		      who(x, x->closer));
+	diag_evidence(d, 0, x->closer, x->closed, "%s closed it here", who(x, x->closer));
 	diag_evidence(d, 0, x->opener, x->opened, "%s had opened it here", who(x, x->opener));
 	life_before(d, x);
 	diag_evidence(d, x->e->t, x->e->thread, x->stack, "%s finds it closed here",
@@ -167,18 +167,18 @@ static void say_stolen(struct diagnosis *d, const struct facts *x)
 
 static void say_stream(struct diagnosis *d, const struct facts *x)
 {
-	diag_title(d, "in %s, a stream of %s closes %s, which is not the stream's any more",
-		   place(x, x->stack), who(x, x->e->thread), x->name);
+	diag_title(d, "in %s, closing a stream closes %s of %s", place(x, x->stack), x->name,
+		   who(x, x->opener));
 	diag_what(d,
-		  "The descriptor of the stream was closed by close() in %s. %s opened %s in %s "
-		  "and got the same number; the stream, closed in %s, closed that.",
-		  place(x, x->prev_closed), who(x, x->opener), x->name, place(x, x->opened),
-		  place(x, x->stack));
+		  "In %s, the descriptor of the stream was closed by close(). In %s, %s opened %s "
+		  "and got its number. In %s, %s closes the stream, and with it that descriptor.",
+		  place(x, x->prev_closed), place(x, x->opened), who(x, x->opener), x->name,
+		  place(x, x->stack), who(x, x->e->thread));
 	diag_why(d, "A stream (FILE or DIR) owns its descriptor and closes it with itself. Closed "
 		    "behind its back, the number is given to the next open(), and the stream "
 		    "closes a stranger's descriptor.");
-	diag_fix(d, "Close only the stream; for a descriptor that outlives it, give the stream a "
-		    "dup().");
+	diag_fix(d, "Close only the stream; for a descriptor that is to outlive it, give the "
+		    "stream a dup().");
 	diag_evidence(d, x->e->t, x->e->thread, x->stack,
 		      "the stream is closed here, and the "
 		      "descriptor with it");
@@ -192,15 +192,18 @@ static void say_stale(struct diagnosis *d, const struct facts *x)
 {
 	bool proven = is(x, "stale");
 
-	diag_title(d, "in %s, %s %s %s, which is %s's", place(x, x->stack), who(x, x->e->thread),
-		   proven ? "uses" : "may by mistake use", x->name, who(x, x->opener));
-	diag_what(d,
-		  "%s closed its descriptor in %s; %s then opened %s in %s, got the same number "
-		  "and uses it. Now %s makes a call on that number in %s%s%s%s.",
-		  who(x, x->prev_closer), place(x, x->prev_closed), who(x, x->opener), x->name,
-		  place(x, x->opened), who(x, x->e->thread), place(x, x->stack),
-		  proven ? ", which the kernel refused as of the wrong sort (" : "", x->err,
-		  proven ? ")" : ", where it last used its own, of another kind");
+	diag_title(d, "in %s, %s %s a number that it had closed, and hits %s of %s",
+		   place(x, x->stack), who(x, x->e->thread), proven ? "uses" : "may have used",
+		   x->name, who(x, x->opener));
+	diag_what(
+	    d,
+	    "In %s, %s closed its own descriptor of that number. In %s, %s opened %s, got the "
+	    "number and uses it. In %s, %s makes a call on it%s%s%s.",
+	    place(x, x->prev_closed), who(x, x->prev_closer), place(x, x->opened),
+	    who(x, x->opener), x->name, place(x, x->stack), who(x, x->e->thread),
+	    proven ? ", which the kernel refused because it is of another sort ("
+		   : ", from where it last used its own, which was of another kind",
+	    x->err, proven ? ")" : "");
 	diag_why(d, "The kernel gives a free number to the next open(). Who goes on to use a "
 		    "number after closing it reads and writes somebody else's file.");
 	diag_fix(d,
@@ -215,10 +218,12 @@ static void say_stale(struct diagnosis *d, const struct facts *x)
 
 static void say_negative(struct diagnosis *d, const struct facts *x)
 {
+	int fd = (int)event_int(x->e, "fd");
+
 	diag_title(d, "in %s, %s closes the number %d", place(x, x->stack), who(x, x->e->thread),
-		   (int)event_int(x->e, "fd"));
-	diag_what(d, "%s calls close(%d) in %s: there was nothing to close.", who(x, x->e->thread),
-		  (int)event_int(x->e, "fd"), place(x, x->stack));
+		   fd);
+	diag_what(d, "In %s, %s calls close(%d): there is nothing to close.", place(x, x->stack),
+		  who(x, x->e->thread), fd);
 	diag_why(d, "Harmless in itself. It may stand for a failed open() that nobody looked at.");
 	diag_fix(d, "Close only what was opened.");
 	diag_evidence(d, x->e->t, x->e->thread, x->stack, "the call");
