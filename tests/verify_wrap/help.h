@@ -64,6 +64,12 @@ static inline void setup_line(void)
 	soon.tv_sec += 5;
 }
 
+static volatile int handled;
+static inline void note_signal(int sig)
+{
+	handled = sig;
+}
+
 /* The status with which a child that runs `body` ends; 256 + signal if by one. */
 static inline int status_of(long pid)
 {
