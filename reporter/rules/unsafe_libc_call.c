@@ -175,12 +175,23 @@ static const char *say_held(const struct model_process *p, const struct model_ev
 	return buf;
 }
 
-static void held_objects(struct diagnosis *d, const struct model_event *e, const char *key)
+/* Most were never waited for and have no row: told apart by their addresses. */
+static void held_objects(const struct model_process *p, struct diagnosis *d,
+			 const struct model_event *e, const char *key)
 {
 	const json_t *held = json_object_get(e->js, key);
 
-	for (size_t i = 0; i < json_array_size(held); i++)
-		diag_sync(d, 0, json_u64(json_array_get(held, i)) & ~1ull);
+	for (size_t i = 0; i < json_array_size(held); i++) {
+		u64 addr = json_u64(json_array_get(held, i)) & ~1ull;
+		const char *name = process_variable_at(p, addr);
+
+		if (process_sync_at(p, addr))
+			diag_sync(d, 0, addr);
+		else if (name)
+			diag_object(d, "lock", addr, 0, "%s", name);
+		else
+			diag_object(d, "lock", addr, 0, "0x%llx", (unsigned long long)addr);
+	}
 }
 
 /* The two calls of one event. */
@@ -198,8 +209,8 @@ static void evidence(const struct model_process *p, struct diagnosis *d,
 		      say_held(p, e, "held", buf, sizeof(buf)));
 	diag_thread(d, other);
 	diag_thread(d, e->thread);
-	held_objects(d, e, "other_held");
-	held_objects(d, e, "held");
+	held_objects(p, d, e, "other_held");
+	held_objects(p, d, e, "held");
 }
 
 static void fix(struct diagnosis *d, const char *call, const char *other)
@@ -241,11 +252,10 @@ static void tell(const struct model_process *p, struct findings *out, const stru
 
 	diag_title(d, "%s and %s share %s", say_thread(p, (u32)event_int(e, "other")),
 		   say_thread(p, e->thread), what);
-	diag_what(d,
-		  "%s calls %s() in %s, %s calls %s() in %s, and nothing orders the two. Both "
-		  "use %s.",
-		  say_thread(p, (u32)event_int(e, "other")), other_call, say_place(p, other_stack),
-		  say_thread(p, e->thread), call, say_place(p, stack), what);
+	diag_what(
+	    d, "In %s, %s calls %s(); in %s, %s calls %s(); nothing orders the two. Both use %s.",
+	    say_place(p, other_stack), say_thread(p, (u32)event_int(e, "other")), other_call,
+	    say_place(p, stack), say_thread(p, e->thread), call, what);
 	why(d, locks, unsure, buffer);
 	fix(d, other_call, call);
 	evidence(p, d, e);
