@@ -259,6 +259,18 @@ static __attribute__((constructor)) void tool_load(void)
 
 static int (*real_main)(int, char **, char **);
 
+/* Called where main was called, so that main's own frame lies at its return address: what main
+ * made itself is in hand to the end, what the functions it called made is not. */
+static __attribute__((noinline)) void main_returned(int status)
+{
+	struct thread *t = scope_enter();
+
+	if (!t)
+		return;
+	frame_watch_check(t, CALLER_SP() - sizeof(void *));
+	tool_exiting(status);
+}
+
 static int main_begins(int argc, char **argv, char **envp)
 {
 	int status;
@@ -266,8 +278,7 @@ static int main_begins(int argc, char **argv, char **envp)
 	if (scope_enter())
 		state->main_started = clock_now();
 	status = real_main(argc, argv, envp);
-	if (scope_enter())
-		tool_exiting(status);
+	main_returned(status);
 	return status;
 }
 

@@ -351,8 +351,12 @@ EXPORT int execle(const char *path, const char *arg, ...)
 
 EXPORT void exit(int status)
 {
-	if (scope_enter())
+	struct thread *t = scope_enter();
+
+	if (t) {
+		frame_watch_check(t, CALLER_SP());
 		tool_exiting(status);
+	}
 	REAL(exit)(status);
 	__builtin_unreachable();
 }
