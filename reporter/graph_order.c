@@ -15,7 +15,7 @@
 #define EDGES_MAX (1u << 22)
 
 struct order_edge {
-	u32 from, to, thread, to_stack;
+	u32 from, to, thread, from_stack, to_stack, times;
 	u64 from_addr, to_addr; /* 0: as the object's row says */
 	bool told;		/* part of a cycle that a diagnosis is about */
 };
@@ -103,7 +103,9 @@ static int add_told(struct order *s, const struct findings *f)
 			struct order_edge e = {.from = get(x, "from"),
 					       .to = get(x, "to"),
 					       .thread = get(x, "thread"),
+					       .from_stack = get(x, "from_stack"),
 					       .to_stack = get(x, "to_stack"),
+					       .times = get(x, "times"),
 					       .from_addr =
 						   json_u64(json_object_get(x, "from_addr")),
 					       .to_addr = json_u64(json_object_get(x, "to_addr")),
@@ -133,7 +135,9 @@ static void merge_edges(struct order *s)
 		last->told |= s->e[i].told;
 		last->from_addr = last->from_addr ? last->from_addr : s->e[i].from_addr;
 		last->to_addr = last->to_addr ? last->to_addr : s->e[i].to_addr;
+		last->from_stack = last->from_stack ? last->from_stack : s->e[i].from_stack;
 		last->to_stack = last->to_stack ? last->to_stack : s->e[i].to_stack;
+		last->times = last->times > s->e[i].times ? last->times : s->e[i].times;
 		last->thread = last->thread ? last->thread : s->e[i].thread;
 	}
 	s->n = n;
@@ -143,8 +147,12 @@ static int gather(struct order *s, const struct findings *f)
 {
 	FOR_EACH_ROW(s->p, edge, x)
 	{
-		struct order_edge e = {
-		    .from = x->from, .to = x->to, .thread = x->thread, .to_stack = x->to_stack};
+		struct order_edge e = {.from = x->from,
+				       .to = x->to,
+				       .thread = x->thread,
+				       .from_stack = x->from_stack,
+				       .to_stack = x->to_stack,
+				       .times = x->times};
 
 		if (x->to && add_edge(s, &e))
 			return -ENOMEM;
@@ -213,15 +221,30 @@ static u32 lock_node(struct order *s, struct graph *g, u32 v, u64 addr)
 	return s->node[v];
 }
 
+/* Who, how often, and since where it held the other lock. */
+static void say_maker(const struct order *s, const struct order_edge *x, char *text, size_t size)
+{
+	const struct frames *f = process_frames(s->p, x->from_stack);
+	int n = snprintf(text, size, "%s", x->thread ? say_thread(s->p, x->thread) : "");
+
+	if (x->times > 1 && n > 0 && (size_t)n < size)
+		n += snprintf(text + n, size - (size_t)n, ", %s", say_times(x->times));
+	if (f->n && n > 0 && (size_t)n < size)
+		snprintf(text + n, size - (size_t)n, ", holding since %s",
+			 say_frame(frames_program(f)));
+}
+
 static void draw(struct order *s, struct graph *g, const struct arc *a)
 {
 	const struct order_edge *x = &s->e[a->ref];
 	const struct frames *f = process_frames(s->p, x->to_stack);
 	u32 from = lock_node(s, g, a->from, x->from_addr), to = lock_node(s, g, a->to, x->to_addr);
-	struct graph_edge *e =
-	    graph_edge_add(g, EDGE_ORDER, from, to, x->thread ? say_thread(s->p, x->thread) : "",
-			   f->n ? say_frame(frames_program(f)) : NULL);
+	struct graph_edge *e;
+	char maker[1024];
 
+	say_maker(s, x, maker, sizeof(maker));
+	e = graph_edge_add(g, EDGE_ORDER, from, to, maker,
+			   f->n ? say_frame(frames_program(f)) : NULL);
 	if (!e) {
 		g->left++;
 		return;

@@ -80,7 +80,7 @@ static bool is_open(const struct cycle *c, const struct edge_use *u)
 {
 	enum order o = u->thread == c->t->serial ? ORDER_YES : order_before(u->stamp, c->t);
 
-	return o == ORDER_NO || (c->doubt && o == ORDER_UNKNOWN);
+	return (o == ORDER_NO && (c->doubt || !u->in_once)) || (c->doubt && o == ORDER_UNKNOWN);
 }
 
 /* More threads made it than are kept: one of them may still be at it. */
@@ -282,12 +282,13 @@ static void add_gates(struct thread *t, const struct st_held *held, struct edge_
 	struct st_live *l = t->live;
 	unsigned n = 0;
 
-	for (u32 i = 0; i < l->nheld && i < HELD_MAX && n < EDGE_GATES; i++) {
+	for (u32 i = 0; i < l->nheld && i < HELD_MAX; i++) {
 		const struct st_held *h = &l->held[i];
-		u32 gate = !h->addr || h->addr == held->addr || h->mode == HELD_ONCE
-			       ? 0
-			       : edge_end_serial(sync_see(t, h->addr, kind_of(h->mode), 0));
+		u32 gate = 0;
 
+		u->in_once |= h->mode == HELD_ONCE;
+		if (n < EDGE_GATES && h->addr && h->addr != held->addr && h->mode != HELD_ONCE)
+			gate = edge_end_serial(sync_see(t, h->addr, kind_of(h->mode), 0));
 		if (!gate)
 			continue;
 		u->read_gates |= (u8)((h->mode == HELD_READ) << n);

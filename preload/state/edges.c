@@ -139,7 +139,8 @@ static bool as_dangerous(const struct edge_use *a, const struct edge_use *b)
 	for (int i = 0; i < EDGE_GATES; i++)
 		if (a->gates[i] && !gate_kept(b, a->gates[i], a->read_gates >> i & 1))
 			return false;
-	return (a->from_mode != HELD_READ || b->from_mode == HELD_READ) &&
+	return a->in_once <= b->in_once &&
+	       (a->from_mode != HELD_READ || b->from_mode == HELD_READ) &&
 	       (a->to_mode != HELD_READ || b->to_mode == HELD_READ);
 }
 

@@ -30,7 +30,7 @@ struct edge_use {
 	u32 gates[EDGE_GATES]; /* serials of other locks held meanwhile, 0 none */
 	u8 from_mode, to_mode;
 	u8 read_gates; /* bits: held for reading only */
-	u8 pad;
+	u8 in_once;    /* by an initialiser: who comes later has passed it, seen or not */
 };
 struct edge_new {
 	u32 from, to; /* rows of TABLE_sync */

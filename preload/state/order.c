@@ -371,6 +371,13 @@ static void lose(u32 set, u64 key)
 	order.lost[set][0] |= bit_of(key);
 }
 
+static bool is_lost(u64 key)
+{
+	const u64 *lost = order.lost[set_of(key)];
+
+	return key >> 60 != ORDER_ONCE && (lost[0] | lost[1]) & bit_of(key);
+}
+
 static struct object *take(u64 key)
 {
 	struct object *o = find(key), *set = order.object[set_of(key)];
@@ -431,9 +438,9 @@ void order_acquire(struct thread *t, u64 key)
 	struct order_seen *seen = &t->order.seen[hash(key) >> 61];
 	struct lock_guard g;
 
-	if (o && seen->key == key &&
-	    seen->version == __atomic_load_n(&o->version, __ATOMIC_ACQUIRE))
-		return; /* nothing was released since it looked last */
+	if (o ? seen->key == key && seen->version == __atomic_load_n(&o->version, __ATOMIC_ACQUIRE)
+	      : !is_lost(key))
+		return; /* nothing was released since it looked last, or ever */
 	g = lock_acquire(&order.lock);
 	o = find(key);
 	if (o) {
@@ -441,7 +448,7 @@ void order_acquire(struct thread *t, u64 key)
 			next_epoch(t);
 		o->used = ++order.uses;
 		*seen = (struct order_seen){.key = key, .version = o->version};
-	} else if ((order.lost[set_of(key)][0] | order.lost[set_of(key)][1]) & bit_of(key)) {
+	} else {
 		vague(t);
 	}
 	lock_release(&g);
@@ -469,9 +476,10 @@ void order_forget(u64 key)
 
 void order_may_release(struct thread *t, u64 key)
 {
-	if (t->order.slot != NOBODY)
-		__atomic_fetch_or(&order.slot[t->order.slot].may_release, bit_of(key),
-				  __ATOMIC_RELAXED);
+	u64 *may = &order.slot[t->order.slot].may_release;
+
+	if (t->order.slot != NOBODY && !(*may & bit_of(key)))
+		__atomic_fetch_or(may, bit_of(key), __ATOMIC_RELAXED);
 }
 
 void order_may_acquire(struct thread *t, u64 key)

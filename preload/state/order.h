@@ -58,7 +58,7 @@ void order_fork_child(void);
 
 /* ---- objects: what a thread did before a release comes before what another does after the acquire
  * ---- */
-enum order_kind { ORDER_SYNC = 1, ORDER_FD, ORDER_MQ };
+enum order_kind { ORDER_SYNC = 1, ORDER_FD, ORDER_MQ, ORDER_ONCE };
 static inline u64 order_key(enum order_kind kind, u32 id, u32 gen)
 {
 	return (u64)kind << 60 | (u64)(gen & 0xfffffff) << 32 | id;

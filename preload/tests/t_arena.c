@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "state/edges.h"
+#include "state/order.h"
 #include "state/roles.h"
 #include "state/sites.h"
 #include "state/stacks.h"
@@ -326,15 +327,18 @@ static void everything_changes(void *arg)
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		u64 x = base + (u64)(n++ % 500) * 64;
-		bool news;
 		u32 i, k;
 
 		b.stack = 1 + n % 40;
 		i = sync_born(t, x, &b);
 		k = sync_see(t, base + 0x100000, SYNC_mutex, 0);
 		if (i && k)
-			edge_add(&(struct edge_new){.from = k, .to = i, .thread = t->serial},
-				 &news);
+			edge_add(t, &(struct edge_new){
+					.from = k,
+					.to = i,
+					.from_serial = edge_end_serial(k),
+					.to_serial = edge_end_serial(i),
+					.use = {.thread = t->serial, .stamp = order_stamp(t)}});
 		if (n % 3)
 			sync_died(t, x, SYNC_mutex);
 		role_note(t, ROLE_SYNC, n % 300, 0, ROLE_SENDS);
@@ -374,7 +378,7 @@ static void check_edge(u32 i, void *row)
 	struct st_edge *e = row;
 
 	live_edges++;
-	CHECK(edge_find(e->from_row, e->to_row) == i);
+	CHECK(edge_find(e->from, e->to) == i);
 	CHECK(((struct st_sync *)row_get(TABLE_sync, e->from_row))->serial == e->from);
 }
 static void check_sync(u32 i, void *row)

@@ -11,7 +11,7 @@
 
 #define OBJECTS_MAX  16u
 #define THREADS_MAX  16u
-#define EVIDENCE_MAX 40u
+#define EVIDENCE_MAX 48u /* a ring of 24 locks */
 #define KEYS_MAX     (1u << 20)
 #define CYCLE_MAX    256u
 

@@ -3,6 +3,8 @@
  * lock-order-inversion: locks are taken in orders that can meet in a ring. Evidence: the `order`
  * events, checked once more against the edge table. Pure; called by report.c.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "rule.h"
 
@@ -14,9 +16,12 @@ const struct rule_text text_lock_order = {
 	     "well this time; if both get their first lock at once, both wait for ever.",
     .evidence = "The whole ring: for each step which lock was held, which was taken, by whom, with "
 		"both stacks.",
-    .silent = "Another lock is always held over all of it; one thread did all of it; the second "
-	      "lock is only tried; the places "
-	      "are kept apart by thread creation or join.",
+    .silent =
+	"Another lock is always held over two of the steps; one thread did both; the second "
+	"lock is only tried, or with a time limit; only readers would meet; one step is over "
+	"before the other can begin, by thread creation, join, a barrier, a once, or a signal, "
+	"post or message that was waited for. Where such an order may exist unseen, it is a "
+	"note.",
     .fix = "Decide on one order for these locks, write it down where they are declared, and take "
 	   "them in that order everywhere.",
     .example = "void a_to_b(void) { lock(&a); lock(&b); … }\n"
@@ -81,34 +86,129 @@ static bool by_one_thread(const struct model_process *p, const json_t *edges)
 	return thread != 0;
 }
 
-static void say(struct diagnosis *d, const struct model_process *p, const json_t *edges)
+/* ---- words -------------------------------------------------------------------------------------
+ */
+#define STEPS_MAX  64u
+#define STEPS_SAID 4u
+
+struct step { /* one edge of the ring */
+	u32 from, to, thread, from_stack, to_stack, from_mode, to_mode, times;
+	u64 from_addr, to_addr;
+};
+
+static void step_of(struct step *s, const json_t *js)
 {
-	size_t n = json_array_size(edges);
-	const json_t *a = json_array_get(edges, 0), *b = json_array_get(edges, 1);
-	const char *first = say_sync(p, get(a, "from"), json_u64(json_object_get(a, "from_addr")));
-	const char *other = say_sync(p, get(a, "to"), json_u64(json_object_get(a, "to_addr")));
+	*s = (struct step){.from = get(js, "from"),
+			   .to = get(js, "to"),
+			   .thread = get(js, "thread"),
+			   .from_stack = get(js, "from_stack"),
+			   .to_stack = get(js, "to_stack"),
+			   .from_mode = get(js, "from_mode"),
+			   .to_mode = get(js, "to_mode"),
+			   .times = get(js, "times"),
+			   .from_addr = json_u64(json_object_get(js, "from_addr")),
+			   .to_addr = json_u64(json_object_get(js, "to_addr"))};
+}
 
-	const char *here = say_place(p, get(a, "to_stack")),
-		   *there = say_place(p, get(b, "to_stack"));
+static const char *how(u32 mode)
+{
+	return mode == HELD_READ ? " for reading" : mode == HELD_WRITE ? " for writing" : "";
+}
 
-	if (strcmp(here, there) ==
-	    0) { /* one function, called with its arguments either way round */
-		diag_title(d, "%zu locks are taken in both orders in %s", n, here);
-		diag_what(d,
-			  "In %s one lock is taken while another is held; %s took two of them in "
-			  "one order, %s "
-			  "in the other.",
-			  here, say_thread(p, get(a, "thread")), say_thread(p, get(b, "thread")));
-	} else {
-		diag_title(d, "%zu locks are taken in opposite orders: in %s and in %s", n, here,
-			   there);
-		diag_what(d, "%s holds the %s and takes the %s; %s goes the other way round%s.",
-			  here, first, other, there, n > 2 ? ", through further locks" : "");
+/* "transfer (bank.c:20) holds the mutex 'a' and takes the mutex 'b' (thread 3, 12 times)" */
+static void say_step(FILE *out, const struct model_process *p, const struct step *s)
+{
+	fprintf(out, "%s holds the %s%s and takes the %s%s (%s", say_place(p, s->to_stack),
+		say_sync(p, s->from, s->from_addr), how(s->from_mode),
+		say_sync(p, s->to, s->to_addr), how(s->to_mode), say_thread(p, s->thread));
+	if (s->times > 1)
+		fprintf(out, ", seen %s", say_times(s->times));
+	fprintf(out, ")");
+}
+
+/* All steps of a short ring; of a long one the first ones. */
+static char *say_steps(const struct model_process *p, const struct step *s, size_t n)
+{
+	size_t size, said = n <= STEPS_SAID ? n : STEPS_SAID - 1;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < said; i++) {
+		if (i)
+			fputs(i + 1 == n ? "; and " : "; ", out);
+		say_step(out, p, &s[i]);
 	}
-	diag_why(d, "If these threads get their first lock at the same moment, each waits for the "
-		    "other's, for ever. It did not "
-		    "happen in this run.");
-	diag_fix(d, "Take these locks in one order everywhere.");
+	if (said < n)
+		fprintf(out, "; and so on, over %zu locks, back to the first one", n);
+	fputc('.', out);
+	fclose(out);
+	return text;
+}
+
+/* Is it all in one function, called with its locks either way round? */
+static bool in_one_place(const struct model_process *p, const struct step *s, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(say_place(p, s[i].to_stack), say_place(p, s[0].to_stack)) != 0)
+			return false;
+	return true;
+}
+
+static void say_title(struct diagnosis *d, const struct model_process *p, const struct step *s,
+		      size_t n)
+{
+	const char *here = say_place(p, s[0].to_stack);
+
+	if (in_one_place(p, s, n))
+		diag_title(d,
+			   n == 2 ? "Two locks are taken in both orders in %s"
+				  : "Locks are taken in a ring of orders in %s",
+			   here);
+	else if (n == 2)
+		diag_title(d, "Two locks are taken in opposite orders: in %s and in %s", here,
+			   say_place(p, s[1].to_stack));
+	else
+		diag_title(d, "%zu locks are taken in orders that form a ring: in %s, %s%s %s", n,
+			   here, say_place(p, s[1].to_stack), n == 3 ? " and" : ", …,",
+			   say_place(p, s[n - 1].to_stack));
+}
+
+static void say(struct diagnosis *d, const struct model_process *p, const struct step *s, size_t n,
+		bool doubt)
+{
+	char *steps = say_steps(p, s, n);
+
+	say_title(d, p, s, n);
+	diag_what(d, "%s", steps ? steps : "");
+	free(steps);
+	if (doubt)
+		diag_why(
+		    d, "If these threads get their first lock at the same moment, each waits for "
+		       "the next one's, for ever. Something may keep these moments apart that "
+		       "could not be seen for certain: a semaphore or pipe between the threads, a "
+		       "lock of the program's own making, an initialiser that all have passed.");
+	else
+		diag_why(d,
+			 "If these threads get their first lock at the same moment, each waits for "
+			 "the next one's, for ever. Nothing but luck kept them apart in this run.");
+	diag_fix(d,
+		 "Take these locks in one order everywhere: in each of these places, or behind one "
+		 "function that takes them all.");
+}
+
+static void show(struct diagnosis *d, const struct model_process *p, const struct step *s, u64 t)
+{
+	diag_sync(d, s->from, s->from_addr);
+	diag_thread(d, s->thread);
+	diag_evidence(d, 0, s->thread, s->from_stack, "%s took the %s%s here",
+		      say_thread(p, s->thread), say_sync(p, s->from, s->from_addr),
+		      how(s->from_mode));
+	diag_evidence(d, t, s->thread, s->to_stack, "and then, still holding it, the %s%s here",
+		      say_sync(p, s->to, s->to_addr), how(s->to_mode));
+	diag_role_cycle(d, s->from_stack, s->to_stack);
+	diag_about(d, ABOUT_SYNC, s->from);
 }
 
 void rule_lock_order(const struct model_process *p, struct findings *out)
@@ -118,30 +218,20 @@ void rule_lock_order(const struct model_process *p, struct findings *out)
 	FOR_EACH_EVENT(p, "order", e)
 	{
 		const json_t *edges = json_object_get(e->js, "edges");
+		bool doubt = get(e->js, "doubt");
 		size_t n = json_array_size(edges);
+		struct step s[STEPS_MAX];
 		struct diagnosis *d;
 
 		if (++seen > EVENTS_MAX)
 			break;
-		if (n < 2 || n > 64 || by_one_thread(p, edges) || is_gated(p, edges))
+		if (n < 2 || n > STEPS_MAX || by_one_thread(p, edges) || is_gated(p, edges))
 			continue;
-		d = diag_new(out, SEV_WARNING, CONF_LIKELY);
-		say(d, p, edges);
-		for (size_t i = 0; i < n; i++) {
-			const json_t *x = json_array_get(edges, i);
-			u64 from = json_u64(json_object_get(x, "from_addr")),
-			    to = json_u64(json_object_get(x, "to_addr"));
-			u32 thread = get(x, "thread");
-
-			diag_sync(d, get(x, "from"), from);
-			diag_thread(d, thread);
-			diag_evidence(d, 0, thread, get(x, "from_stack"), "%s took the %s here",
-				      say_thread(p, thread), say_sync(p, get(x, "from"), from));
-			diag_evidence(d, e->t, thread, get(x, "to_stack"),
-				      "and then, still holding it, the %s here",
-				      say_sync(p, get(x, "to"), to));
-			diag_role_cycle(d, get(x, "from_stack"), get(x, "to_stack"));
-			diag_about(d, ABOUT_SYNC, get(x, "from"));
-		}
+		for (size_t i = 0; i < n; i++)
+			step_of(&s[i], json_array_get(edges, i));
+		d = diag_new(out, SEV_WARNING, doubt ? CONF_SUSPECTED : CONF_LIKELY);
+		say(d, p, s, n, doubt);
+		for (size_t i = 0; i < n; i++)
+			show(d, p, &s[i], e->t);
 	}
 }

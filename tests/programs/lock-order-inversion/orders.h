@@ -4,6 +4,7 @@
 #define ORDERS_H
 
 #include <pthread.h>
+#include <unistd.h>
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 
@@ -32,6 +33,20 @@ static inline void run(void *(*f)(void *))
 
 	pthread_create(&t, NULL, f, NULL);
 	pthread_join(t, NULL);
+}
+
+/* The luck that keeps a broken program from its deadlock in this run: threads come one after the
+ * other, and nothing in the program makes them. */
+static int chance;
+
+static inline void by_chance_after(int turn)
+{
+	while (__atomic_load_n(&chance, __ATOMIC_ACQUIRE) < turn)
+		usleep(200);
+}
+static inline void chance_has_it(void)
+{
+	__atomic_add_fetch(&chance, 1, __ATOMIC_RELEASE);
 }
 
 #endif
