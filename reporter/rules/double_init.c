@@ -105,6 +105,8 @@ static void say(const struct model_process *p, struct findings *out, const struc
 		d->confidence = CONF_LIKELY;
 	if (d && d->severity == SEV_NOTE)
 		d->confidence = CONF_SUSPECTED;
+	if (process_sync(p, (u32)event_int(e, "obj")))
+		diag_about(d, ABOUT_SITE, process_sync(p, (u32)event_int(e, "obj"))->site);
 	lives_born(d, p, e);
 }
 

@@ -4,6 +4,7 @@
  * that are opened and never closed; by birth site. Evidence: rows of site and sync. Pure; called by
  * report.c.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "rule.h"
@@ -29,13 +30,24 @@ const struct rule_text text_sync_object_leak = {
 	       "munmap(c, sizeof(*c));         /* pthread_mutex_destroy() is missing */\n",
 };
 
-static const char *kinds_of(u32 kind)
+/* "1 mutex", "3 mutexes" */
+static const char *many(u32 n, u32 kind)
 {
-	static const char *const kinds[SYNC_KINDS] = {
-	    "objects",	  "mutexes",  "rwlocks", "spinlocks", "condition variables",
-	    "semaphores", "barriers", "onces"};
+	static const char *const kinds[SYNC_KINDS][2] = {
+	    {"object", "objects"},
+	    {"mutex", "mutexes"},
+	    {"rwlock", "rwlocks"},
+	    {"spinlock", "spinlocks"},
+	    {"condition variable", "condition variables"},
+	    {"semaphore", "semaphores"},
+	    {"barrier", "barriers"},
+	    {"once", "onces"}};
+	static char text[2][40];
+	static unsigned next;
+	char *s = text[next++ % 2];
 
-	return kinds[kind < SYNC_KINDS ? kind : 0];
+	snprintf(s, sizeof(text[0]), "%u %s", n, kinds[kind < SYNC_KINDS ? kind : 0][n != 1]);
+	return s;
 }
 
 static void judge_site(const struct model_process *p, struct findings *out, const struct st_site *s)
@@ -49,22 +61,20 @@ static void judge_site(const struct model_process *p, struct findings *out, cons
 		return;
 	d = diag_new(out, growing ? SEV_WARNING : SEV_NOTE, growing ? CONF_LIKELY : CONF_CERTAIN);
 	if (growing) {
-		diag_title(d, "%u %s initialised in %s live, and their number grows", alive,
-			   kinds_of(s->sub), place);
-		diag_what(
-		    d,
-		    "Of the %u %s that %s has initialised, %u were neither destroyed nor given "
-		    "back, and there are more of them all the time.",
-		    s->made, kinds_of(s->sub), place, alive);
+		diag_title(d, "%s initialised in %s live, and their number grows",
+			   many(alive, s->sub), place);
+		diag_what(d,
+			  "Of %s that %s has initialised, %u were neither destroyed nor given "
+			  "back, and there are more of them all the time.",
+			  many(s->made, s->sub), place, alive);
 		diag_count(d, alive);
 	} else {
-		diag_title(d, "%u %s initialised in %s went without being destroyed", s->lost,
-			   kinds_of(s->sub), place);
-		diag_what(
-		    d,
-		    "Of the %u %s that %s has initialised, %u went with their memory, or were "
-		    "initialised anew, without a destroy call.",
-		    s->made, kinds_of(s->sub), place, s->lost);
+		diag_title(d, "%s initialised in %s went without being destroyed",
+			   many(s->lost, s->sub), place);
+		diag_what(d,
+			  "Of %s that %s has initialised, %u went with their memory, or were "
+			  "initialised anew, without a destroy call.",
+			  many(s->made, s->sub), place, s->lost);
 		diag_count(d, s->lost);
 	}
 	diag_why(
@@ -121,8 +131,11 @@ static void judge_named(const struct model_process *p, struct findings *out,
 						  : "when the process ended",
 		  row[0]->name, n > 1 ? ", '" : "", n > 1 ? row[1]->name : "", n > 1 ? "'" : "",
 		  n > 2 ? " and more" : "");
-	diag_why(d, "Each keeps a mapped page until sem_close() was called as often as sem_open(); "
-		    "their number grows with every call.");
+	diag_why(d, "%s",
+		 n == 1 ? "It stays open, with its page mapped, until sem_close() was called as "
+			  "often as sem_open()."
+			: "Each keeps a mapped page until sem_close() was called as often as "
+			  "sem_open(); their number grows with every call.");
 	diag_fix(d, "sem_close() on every way out of what it was opened for; sem_unlink() does not "
 		    "replace it.");
 	diag_count(d, opens);
