@@ -11,10 +11,13 @@
 #include <threads.h>
 
 #include "detect/deadlock.h"
+#include "detect/fork_locks.h"
+#include "detect/handlers.h"
 #include "real/real.h"
 #include "state/held.h"
 #include "state/sync.h"
 #include "wrap/object_wait.h"
+#include "wrap/ordering.h"
 
 enum {
 	ONCE_RUNNING = 1,
@@ -57,6 +60,7 @@ static bool once_begin(struct once_call *o, u64 addr, void (*init)(void), uintpt
 
 	if (!t)
 		return false;
+	IN_HANDLER("pthread_once", addr);
 	sweep_left(t, sp);
 	*o = (struct once_call){.t = t,
 				.outer = t->once,
@@ -85,6 +89,8 @@ static void once_runs(void)
 	if (o->t->live && o->t->live->nheld < HELD_MAX)
 		held_push(o->t, o->addr, HELD_ONCE, o->pc, o->sp);
 	o->init();
+	if (o->t == thread_self)
+		order_release(o->t, ordering_of_once(o->addr));
 	if (o->t == thread_self && o->t->live && held_find(o->t->live, o->addr))
 		held_pop(o->t, o->addr);
 }
@@ -94,8 +100,10 @@ static void once_end(struct once_call *o)
 	if (o->t != thread_self)
 		return;
 	o->t->once = o->outer;
-	if (o->waits)
-		object_wait_end(&o->w);
+	if (!o->waits)
+		return;
+	object_wait_end(&o->w);
+	order_acquire(o->t, ordering_of_once(o->addr));
 }
 
 static COLD int once_slow(pthread_once_t *control, void (*init)(void), uintptr_t pc, uintptr_t sp)
@@ -110,10 +118,22 @@ static COLD int once_slow(pthread_once_t *control, void (*init)(void), uintptr_t
 	return rc;
 }
 
+/* Whoever finds it done comes after its initialiser. */
+static COLD void found_done(u64 addr)
+{
+	struct thread *t = scope_fast();
+
+	if (t)
+		order_acquire(t, ordering_of_once(addr));
+}
+
 EXPORT int pthread_once(pthread_once_t *control, void (*init)(void))
 {
-	if (likely(__atomic_load_n(control, __ATOMIC_RELAXED) & ONCE_DONE))
+	if (likely(__atomic_load_n(control, __ATOMIC_RELAXED) & ONCE_DONE)) {
+		if (order_all())
+			found_done((u64)control);
 		return REAL(pthread_once)(control, init);
+	}
 	return once_slow(control, init, CALLER_PC(), CALLER_SP());
 }
 
@@ -131,10 +151,13 @@ static COLD void call_once_slow(once_flag *flag, void (*init)(void), uintptr_t p
 
 EXPORT void call_once(once_flag *flag, void (*init)(void))
 {
-	if (unlikely(!(__atomic_load_n((int *)flag, __ATOMIC_RELAXED) & ONCE_DONE)))
+	if (unlikely(!(__atomic_load_n((int *)flag, __ATOMIC_RELAXED) & ONCE_DONE))) {
 		call_once_slow(flag, init, CALLER_PC(), CALLER_SP());
-	else
-		REAL(call_once)(flag, init);
+		return;
+	}
+	if (order_all())
+		found_done((u64)flag);
+	REAL(call_once)(flag, init);
 }
 
 /* ---- C++: local statics. Byte 0 of the guard is "done", byte 1 "somebody is at it" (libstdc++ and
@@ -151,14 +174,17 @@ EXPORT int __cxa_guard_acquire(uint64_t *guard)
 		return !byte[0]; /* nobody else has one: it can't be a C++ program */
 	if (!t)
 		return real.__cxa_guard_acquire(guard);
+	IN_HANDLER("__cxa_guard_acquire", guard);
 	sweep_left(t, CALLER_SP());
 	object_wait_begin(&w, t, CALL_cxa_guard, (u64)guard,
 			  byte[1] ? sync_see(t, (u64)guard, SYNC_once, 0) : 0, 0, CALLER_PC(),
 			  CALLER_SP());
-	if (byte[1])
-		deadlock_check(t);
+	if (byte[1] && !deadlock_check(t))
+		fork_locks_check(t);
 	mine = real.__cxa_guard_acquire(guard);
 	object_wait_end(&w);
+	if (!mine && t == thread_self)
+		order_acquire(t, ordering_of_once((u64)guard));
 	if (mine && t->live && t->live->nheld < HELD_MAX)
 		held_push(t, (u64)guard, HELD_ONCE, CALLER_PC(), CALLER_SP());
 	return mine;
@@ -172,9 +198,18 @@ static void guard_left(uint64_t *guard)
 		held_pop(t, (u64)guard);
 }
 
+static void guard_done(uint64_t *guard)
+{
+	struct thread *t = scope_fast();
+
+	if (t)
+		order_release(t, ordering_of_once((u64)guard));
+}
+
 EXPORT void __cxa_guard_release(uint64_t *guard)
 {
 	guard_left(guard);
+	guard_done(guard);
 	if (REAL(__cxa_guard_release))
 		real.__cxa_guard_release(guard);
 	else

@@ -11,6 +11,7 @@
 
 #include "base/sys.h"
 #include "init.h"
+#include "state/order.h"
 #include "state/stacks.h"
 #include "trace/event.h"
 #include "wrap/block.h"
@@ -204,6 +205,15 @@ static void futex_seen(void)
 				     "they make is not known");
 }
 
+/* Waiting or waking: what comes before what in this thread is not known any more. */
+static void futex_orders(void)
+{
+	struct thread *t = scope_fast();
+
+	if (t && !t->order.opaque)
+		order_opaque(t);
+}
+
 static long futex(const struct args *x, u64 addr, bool timed, uintptr_t pc, uintptr_t sp)
 {
 	struct block b;
@@ -251,6 +261,7 @@ static long observed(struct thread *t, const struct args *x, uintptr_t pc, uintp
 
 	switch (x->n) {
 	case SYS_futex:
+		futex_orders();
 		return futex_waits((int)x->b) ? futex(x, (u64)x->a, x->d != 0, pc, sp) : forward(x);
 	case NR_futex_waitv:
 		return futex(x, (u64)x->a, x->d != 0, pc, sp);
