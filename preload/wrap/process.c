@@ -10,6 +10,8 @@
 #include <sys/sysmacros.h>
 
 #include "base/sys.h"
+#include "detect/fork_locks.h"
+#include "detect/handlers.h"
 #include "init.h"
 #include "real/real.h"
 #include "state/fds.h"
@@ -35,6 +37,7 @@ static void forked(struct thread *t, pid_t pid, const char *how)
 /* The mutexes the forking thread holds are its child's, too. What the tables say of it when the
  * child copies them may be younger than the fork. */
 struct kept {
+	struct thread *t; /* NULL: not observed */
 	u32 n, tid;
 	struct st_held held[4];
 };
@@ -66,17 +69,30 @@ static void hold_kept(const struct kept *k)
 	}
 }
 
+static void fork_begin(struct kept *k)
+{
+	k->t = scope_enter();
+	keep_held(k, k->t);
+	fork_locks_before(k->t);
+}
+
+static void fork_end(struct kept *k, pid_t pid)
+{
+	forked(k->t, pid, "fork");
+	if (pid == 0)
+		hold_kept(k);
+	else
+		fork_locks_after();
+}
+
 EXPORT pid_t fork(void)
 {
-	struct thread *t = scope_enter();
 	struct kept k;
 	pid_t pid;
 
-	keep_held(&k, t);
+	fork_begin(&k);
 	pid = REAL(fork)();
-	forked(t, pid, "fork");
-	if (pid == 0)
-		hold_kept(&k);
+	fork_end(&k, pid);
 	return pid;
 }
 
@@ -85,27 +101,30 @@ EXPORT pid_t __libc_fork(void) __attribute__((alias("fork"), copy(fork)));
 
 EXPORT pid_t _Fork(void)
 {
-	struct thread *t = scope_enter();
+	struct kept k;
 	pid_t pid;
 
 	if (!REAL(_Fork)) {
 		errno = ENOSYS;
 		return -1;
 	}
+	fork_begin(&k);
 	pid = real._Fork();
-	forked(t, pid, "fork");
+	fork_end(&k, pid);
 	return pid;
 }
 
 EXPORT int forkpty(int *master, char *name, const struct termios *term, const struct winsize *size)
 {
-	struct thread *t = scope_enter();
 	struct fd_birth b = {.kind = FDK_pty, .peer = -1};
-	pid_t pid = REAL(forkpty)(master, name, term, size);
+	struct kept k;
+	pid_t pid;
 
-	if (t && pid > 0)
-		fd_born(t, *master, &b);
-	forked(t, pid, "fork");
+	fork_begin(&k);
+	pid = REAL(forkpty)(master, name, term, size);
+	if (k.t && pid > 0)
+		fd_born(k.t, *master, &b);
+	fork_end(&k, pid);
 	return pid;
 }
 
@@ -351,6 +370,7 @@ EXPORT int execle(const char *path, const char *arg, ...)
 
 EXPORT void exit(int status)
 {
+	IN_HANDLER("exit", 0);
 	struct thread *t = scope_enter();
 
 	if (t) {

@@ -161,7 +161,7 @@ ALIAS(_IO_popen, popen);
  * --------------------------------------------------------------------------------------------------------------
  */
 
-static int closed(struct io *io, int fd, bool was_open, int rc)
+static int closed(struct io *io, int fd, bool was_open, int rc, uintptr_t pc)
 {
 	int e = errno;
 
@@ -170,16 +170,16 @@ static int closed(struct io *io, int fd, bool was_open, int rc)
 		if (was_open)
 			fd_revive(fd); /* its close was not seen */
 		else
-			bad_fd_closed(io->b.t, fd);
+			bad_fd_closed(io->b.t, fd, pc);
 	}
 	errno = e;
 	return rc;
 }
-static bool dies(struct io *io, int fd)
+static bool dies(struct io *io, int fd, uintptr_t pc)
 {
 	if (!io->b.t || fd < 0 || !io->f || !io->f->open)
 		return false;
-	bad_fd_settle(io->b.t);
+	bad_fd_closing(io->b.t, io->f, FF_STREAM, pc);
 	fd_died(io->b.t, fd);
 	return true;
 }
@@ -193,8 +193,8 @@ EXPORT int fclose(FILE *f)
 
 	IN_HANDLER("fclose", f);
 	io_enter(&io, CALL_fclose, fd, IO_QUIET, CALLER_PC(), CALLER_SP());
-	was_open = dies(&io, fd);
-	return closed(&io, fd, was_open, real_function(f));
+	was_open = dies(&io, fd, CALLER_PC());
+	return closed(&io, fd, was_open, real_function(f), CALLER_PC());
 }
 ALIAS(_IO_fclose, fclose);
 
@@ -202,15 +202,14 @@ ALIAS(_IO_fclose, fclose);
 EXPORT int pclose(FILE *f)
 {
 	__typeof__(real.pclose) real_function = REAL(pclose);
-	int fd = f->_fileno, rc;
+	int fd = f->_fileno;
 	struct io io;
+	bool was_open;
 
-	io_enter(&io, CALL_pclose, fd, IO_QUIET, CALLER_PC(), CALLER_SP());
 	IN_HANDLER("pclose", f);
-	dies(&io, fd);
-	rc = real_function(f);
-	io_leave(&io, 0);
-	return rc;
+	io_enter(&io, CALL_pclose, fd, IO_QUIET, CALLER_PC(), CALLER_SP());
+	was_open = dies(&io, fd, CALLER_PC());
+	return closed(&io, fd, was_open, real_function(f), CALLER_PC());
 }
 
 /* glibc's only flushes all streams; their descriptors stay open. */
@@ -235,8 +234,8 @@ EXPORT void flockfile(FILE *f)
 	if (!t) {
 		real_function(f);
 		return;
-	IN_HANDLER("flockfile", f);
 	}
+	IN_HANDLER("flockfile", f);
 	if (REAL(ftrylockfile)(f) == 0) /* the same lock, taken the same way */
 		return;
 	wait_begin(t, &outer, &w, CALLER_PC(), CALLER_SP(), clock_now());
