@@ -6,6 +6,7 @@
 #include "rule.h"
 
 #define SOON_NS 3600000000000u /* the limit is reached within an hour at this rate */
+#define PLACES	3
 
 const struct rule_text text_descriptor_exhaustion = {
     .means = "The process has as many descriptors open as it may (or nearly so). Opening files, "
@@ -23,16 +24,6 @@ const struct rule_text text_descriptor_exhaustion = {
 	       "closes */\n        serve(c);\n}\n",
 };
 
-static const struct st_site *biggest(const struct model_process *p)
-{
-	const struct st_site *best = NULL;
-
-	FOR_EACH_ROW(p, site, s)
-	if (s->kind == SITE_fd && (!best || s->peak > best->peak))
-		best = s;
-	return best;
-}
-
 /* ns until the limit at the rate of the growing sites, 0: not in sight. */
 static u64 time_left(const struct model_process *p)
 {
@@ -46,16 +37,33 @@ static u64 time_left(const struct model_process *p)
 	return (u64)((double)(p->head.nofile - p->head.fds_open) / rate) + 1;
 }
 
+/* The site with the highest peak below that of `after` (NULL: any); ties by row. */
+static const struct st_site *next_place(const struct model_process *p, const struct st_site *after)
+{
+	const struct st_site *best = NULL;
+
+	FOR_EACH_ROW(p, site, s)
+	if (s->kind == SITE_fd && s->peak &&
+	    (!after || s->peak < after->peak || (s->peak == after->peak && s > after)) &&
+	    (!best || s->peak > best->peak))
+		best = s;
+	return best;
+}
+
+/* Those that hold most, as long as they hold something to speak of. */
 static void places(struct diagnosis *d, const struct model_process *p)
 {
-	const struct st_site *s = biggest(p);
+	const struct st_site *first = next_place(p, NULL), *s = first;
 
-	if (!s)
+	for (int i = 0; s && i < PLACES && s->peak * 10 >= first->peak; i++, s = next_place(p, s))
+		diag_evidence(d, s->first, s->thread, s->stack,
+			      "%s here: %u at once at most, %u in all, %u not closed%s",
+			      i ? "and" : "most were opened", s->peak, s->made, s->made - s->gone,
+			      s->flags & XF_GROWING ? "; their number keeps growing" : "");
+	if (!first)
 		return;
-	diag_evidence(d, s->first, s->thread, s->stack,
-		      "most were opened here: %u at once at most, %u in all", s->peak, s->made);
-	diag_role(d, s->stack);
-	diag_about(d, ABOUT_SITE, s->serial);
+	diag_role(d, first->stack);
+	diag_about(d, ABOUT_SITE, first->serial);
 }
 
 static void failed(const struct model_process *p, struct findings *out, const struct model_event *e)
@@ -90,17 +98,24 @@ static void near(const struct model_process *p, struct findings *out)
 
 	if (p->head.nofile < 8 || !p->head.fds_peak || (!high && (!left || left > SOON_NS)))
 		return;
-	d = diag_new(out, SEV_WARNING, CONF_CERTAIN);
-	diag_title(d, "up to %u of %u descriptors were open at once", p->head.fds_peak,
-		   p->head.nofile);
+	d = diag_new(out, SEV_WARNING, high ? CONF_CERTAIN : CONF_LIKELY);
+	if (high)
+		diag_title(d, "up to %u of %u descriptors were open at once", p->head.fds_peak,
+			   p->head.nofile);
+	else
+		diag_title(
+		    d, "descriptors run out in %s: %u of %u are open, and more each time we looked",
+		    say_time(left), p->head.fds_open, p->head.nofile);
 	diag_what(d,
-		  "The process had up to %u descriptors open at once, %u at the end; its limit "
+		  "The process had up to %u descriptors open at once, %u %s; its limit "
 		  "(RLIMIT_NOFILE) is %u.",
-		  p->head.fds_peak, p->head.fds_open, p->head.nofile);
+		  p->head.fds_peak, p->head.fds_open,
+		  p->facts.ended == ENDED_RUNNING ? "now" : "at the end", p->head.nofile);
 	if (left)
 		diag_why(d,
-			 "Their number keeps growing: at this rate the limit is reached in %s. "
+			 "Their number keeps growing: at this rate the limit %s in %s. "
 			 "Then every open and accept fails.",
+			 p->facts.ended == ENDED_RUNNING ? "is reached" : "would have been reached",
 			 say_time(left));
 	else
 		diag_why(d, "Past the limit every open, accept, socket and pipe of the process "
