@@ -41,12 +41,12 @@ struct edge_memo {
 struct sem_memo {
 	u64 waits, posts;
 };
-/* A use of one of libc's shared objects that detect/unsafe_call.h has looked at already: from this
- * place, with these locks, while the thread has met nobody and the object's record stands. */
+/* Uses of one of libc's shared objects that were looked at already, while the thread has met nobody
+ * and the object's record stands: state/unsafe.h. */
 struct unsafe_memo {
-	uintptr_t pc;
-	u64 stamp, locks;
 	const void *buffer;
+	u64 stamp;
+	u64 seen; /* a bit for each place and set of locks; two may have the same */
 	u32 version;
 };
 /* A vector clock: for each slot the last epoch known, 0 none. In private memory. */
