@@ -18,9 +18,10 @@ struct slot {
 	u64 epoch;		 /* of its present or last owner */
 	u64 may_release;	 /* hashed keys of what it may have released unseen */
 	struct thread *of;	 /* its owner while it lives */
-	struct order_clock last; /* what an ended owner knew, until it is joined */
+	struct order_clock last; /* what an ended owner knew, until another has the slot */
 	u32 owner;		 /* serial */
 	u32 ended;		 /* when, in ends; 0: not */
+	bool joinable;		 /* ended, somebody may still join it */
 	bool opaque;
 };
 struct object {
@@ -232,8 +233,8 @@ static u32 slot_take(const struct thread *parent)
 			continue;
 		if (parent && clock_at(&parent->order.clock, i) >= s->epoch)
 			return i;
-		if (oldest == NOBODY || (!s->last.n && o->last.n) ||
-		    (!s->last.n == !o->last.n && (int)(s->ended - o->ended) < 0))
+		if (oldest == NOBODY || s->joinable < o->joinable ||
+		    (s->joinable == o->joinable && (int)(s->ended - o->ended) < 0))
 			oldest = i;
 	}
 	return order.slots < NOBODY ? order.slots++ : oldest;
@@ -260,7 +261,7 @@ void order_thread_born(struct thread *parent, struct thread *child)
 		s->of = child;
 		s->owner = child->serial;
 		s->may_release = 0;
-		s->opaque = false;
+		s->joinable = s->opaque = false;
 	}
 	if (!parent && (child->row->flags & (TF_ADOPTED | TF_MAIN)) == TF_ADOPTED)
 		vague(child);
@@ -279,10 +280,9 @@ static void leave(struct thread *t, bool joinable)
 	if (s->of == t) {
 		s->of = NULL;
 		s->ended = ++order.ends;
-		if (joinable) {
-			s->last = o->clock;
-			o->clock = (struct order_clock){0};
-		}
+		s->joinable = joinable;
+		s->last = o->clock;
+		o->clock = (struct order_clock){0};
 	}
 	clock_free(&o->clock);
 	clock_free(&o->maybe);
@@ -315,7 +315,7 @@ void order_thread_joined(struct thread *by, const struct st_thread *row)
 	if (s && s->last.n) {
 		if (clock_join(&by->order.clock, &s->last) && by->order.released)
 			next_epoch(by);
-		clock_free(&s->last);
+		s->joinable = false;
 	} else {
 		vague(by);
 	}
@@ -328,7 +328,7 @@ void order_thread_reaped(const struct st_thread *row)
 	struct slot *s = slot_left(row);
 
 	if (s)
-		clock_free(&s->last);
+		s->joinable = false;
 	lock_release(&g);
 }
 

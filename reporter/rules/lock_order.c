@@ -94,6 +94,14 @@ static bool by_one_thread(const struct model_process *p, const json_t *edges)
 struct step { /* one edge of the ring */
 	u32 from, to, thread, from_stack, to_stack, from_mode, to_mode, times;
 	u64 from_addr, to_addr;
+	char *name; /* of `from`; `to` is the next one's */
+};
+struct ring {
+	const struct model_process *p;
+	struct step step[STEPS_MAX];
+	size_t n;
+	bool doubt;
+	u64 t;
 };
 
 static void step_of(struct step *s, const json_t *js)
@@ -110,26 +118,59 @@ static void step_of(struct step *s, const json_t *js)
 			   .to_addr = json_u64(json_object_get(js, "to_addr"))};
 }
 
+/* Those that would be called the same get numbers. */
+static void name_locks(struct ring *r)
+{
+	char *plain[STEPS_MAX];
+
+	for (size_t i = 0; i < r->n; i++)
+		plain[i] = strdup(say_sync(r->p, r->step[i].from, r->step[i].from_addr));
+	for (size_t i = 0; i < r->n; i++) {
+		unsigned same = 0, nth = 0;
+
+		for (size_t k = 0; plain[i] && k < r->n; k++)
+			if (plain[k] && strcmp(plain[i], plain[k]) == 0) {
+				same++;
+				nth += k <= i;
+			}
+		if (same < 2 || asprintf(&r->step[i].name, "%s no. %u", plain[i], nth) < 0)
+			r->step[i].name = plain[i] ? strdup(plain[i]) : NULL;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		free(plain[i]);
+}
+
+static const char *from_name(const struct ring *r, size_t i)
+{
+	return r->step[i].name ? r->step[i].name : "lock";
+}
+static const char *to_name(const struct ring *r, size_t i)
+{
+	return from_name(r, (i + 1) % r->n);
+}
+
 static const char *how(u32 mode)
 {
 	return mode == HELD_READ ? " for reading" : mode == HELD_WRITE ? " for writing" : "";
 }
 
-/* "transfer (bank.c:20) holds the mutex 'a' and takes the mutex 'b' (thread 3, 12 times)" */
-static void say_step(FILE *out, const struct model_process *p, const struct step *s)
+/* "transfer (bank.c:20) holds the mutex 'a' and takes the mutex 'b' (thread 3, seen 12 times)" */
+static void say_step(FILE *out, const struct ring *r, size_t i)
 {
-	fprintf(out, "%s holds the %s%s and takes the %s%s (%s", say_place(p, s->to_stack),
-		say_sync(p, s->from, s->from_addr), how(s->from_mode),
-		say_sync(p, s->to, s->to_addr), how(s->to_mode), say_thread(p, s->thread));
+	const struct step *s = &r->step[i];
+
+	fprintf(out, "%s holds the %s%s and takes the %s%s (%s", say_place(r->p, s->to_stack),
+		from_name(r, i), how(s->from_mode), to_name(r, i), how(s->to_mode),
+		say_thread(r->p, s->thread));
 	if (s->times > 1)
 		fprintf(out, ", seen %s", say_times(s->times));
 	fprintf(out, ")");
 }
 
 /* All steps of a short ring; of a long one the first ones. */
-static char *say_steps(const struct model_process *p, const struct step *s, size_t n)
+static char *say_steps(const struct ring *r)
 {
-	size_t size, said = n <= STEPS_SAID ? n : STEPS_SAID - 1;
+	size_t size, said = r->n <= STEPS_SAID ? r->n : STEPS_SAID - 1;
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &size);
 
@@ -137,78 +178,96 @@ static char *say_steps(const struct model_process *p, const struct step *s, size
 		return NULL;
 	for (size_t i = 0; i < said; i++) {
 		if (i)
-			fputs(i + 1 == n ? "; and " : "; ", out);
-		say_step(out, p, &s[i]);
+			fputs(i + 1 == r->n ? "; and " : "; ", out);
+		say_step(out, r, i);
 	}
-	if (said < n)
-		fprintf(out, "; and so on, over %zu locks, back to the first one", n);
+	if (said < r->n)
+		fprintf(out, "; and so on, over %zu locks, back to the first one", r->n);
 	fputc('.', out);
 	fclose(out);
 	return text;
 }
 
 /* Is it all in one function, called with its locks either way round? */
-static bool in_one_place(const struct model_process *p, const struct step *s, size_t n)
+static bool in_one_place(const struct ring *r)
 {
-	for (size_t i = 1; i < n; i++)
-		if (strcmp(say_place(p, s[i].to_stack), say_place(p, s[0].to_stack)) != 0)
+	for (size_t i = 1; i < r->n; i++)
+		if (strcmp(say_place(r->p, r->step[i].to_stack),
+			   say_place(r->p, r->step[0].to_stack)) != 0)
 			return false;
 	return true;
 }
 
-static void say_title(struct diagnosis *d, const struct model_process *p, const struct step *s,
-		      size_t n)
+static void say_title(struct diagnosis *d, const struct ring *r)
 {
-	const char *here = say_place(p, s[0].to_stack);
+	bool one = in_one_place(r);
+	const char *here = say_place(r->p, r->step[0].to_stack),
+		   *next = say_place(r->p, r->step[1].to_stack),
+		   *last = say_place(r->p, r->step[r->n - 1].to_stack);
 
-	if (in_one_place(p, s, n))
+	if (one)
 		diag_title(d,
-			   n == 2 ? "Two locks are taken in both orders in %s"
-				  : "Locks are taken in a ring of orders in %s",
+			   r->n == 2 ? "Two locks are taken in both orders in %s"
+				     : "Locks are taken in orders that form a ring in %s",
 			   here);
-	else if (n == 2)
+	else if (r->n == 2)
 		diag_title(d, "Two locks are taken in opposite orders: in %s and in %s", here,
-			   say_place(p, s[1].to_stack));
+			   next);
 	else
-		diag_title(d, "%zu locks are taken in orders that form a ring: in %s, %s%s %s", n,
-			   here, say_place(p, s[1].to_stack), n == 3 ? " and" : ", …,",
-			   say_place(p, s[n - 1].to_stack));
+		diag_title(d, "%zu locks are taken in orders that form a ring: in %s, %s%s %s",
+			   r->n, here, next, r->n == 3 ? " and" : ", …,", last);
 }
 
-static void say(struct diagnosis *d, const struct model_process *p, const struct step *s, size_t n,
-		bool doubt)
+static void say(struct diagnosis *d, const struct ring *r)
 {
-	char *steps = say_steps(p, s, n);
+	char *steps = say_steps(r);
 
-	say_title(d, p, s, n);
+	say_title(d, r);
 	diag_what(d, "%s", steps ? steps : "");
 	free(steps);
-	if (doubt)
+	if (r->doubt)
 		diag_why(
 		    d, "If these threads get their first lock at the same moment, each waits for "
 		       "the next one's, for ever. Something may keep these moments apart that "
 		       "could not be seen for certain: a semaphore or pipe between the threads, a "
 		       "lock of the program's own making, an initialiser that all have passed.");
 	else
-		diag_why(d,
-			 "If these threads get their first lock at the same moment, each waits for "
-			 "the next one's, for ever. Nothing but luck kept them apart in this run.");
-	diag_fix(d,
-		 "Take these locks in one order everywhere: in each of these places, or behind one "
-		 "function that takes them all.");
+		diag_why(d, "If these threads get their first lock at the same moment, each waits "
+			    "for the next one's, for ever. Nothing but luck kept them apart in "
+			    "this run.");
+	diag_fix(d, "Take these locks in one order everywhere: in each of these places, or behind "
+		    "one function that takes them all.");
 }
 
-static void show(struct diagnosis *d, const struct model_process *p, const struct step *s, u64 t)
+static void show(struct diagnosis *d, const struct ring *r, size_t i)
 {
+	const struct step *s = &r->step[i];
+
 	diag_sync(d, s->from, s->from_addr);
 	diag_thread(d, s->thread);
 	diag_evidence(d, 0, s->thread, s->from_stack, "%s took the %s%s here",
-		      say_thread(p, s->thread), say_sync(p, s->from, s->from_addr),
-		      how(s->from_mode));
-	diag_evidence(d, t, s->thread, s->to_stack, "and then, still holding it, the %s%s here",
-		      say_sync(p, s->to, s->to_addr), how(s->to_mode));
+		      say_thread(r->p, s->thread), from_name(r, i), how(s->from_mode));
+	diag_evidence(d, i ? 0 : r->t, s->thread, s->to_stack,
+		      "and then, still holding it, the %s%s here", to_name(r, i), how(s->to_mode));
 	diag_role_cycle(d, s->from_stack, s->to_stack);
 	diag_about(d, ABOUT_SYNC, s->from);
+}
+
+static void tell(const struct model_process *p, struct findings *out, const struct model_event *e,
+		 const json_t *edges)
+{
+	struct ring r = {
+	    .p = p, .n = json_array_size(edges), .doubt = get(e->js, "doubt"), .t = e->t};
+	struct diagnosis *d = diag_new(out, SEV_WARNING, r.doubt ? CONF_SUSPECTED : CONF_LIKELY);
+
+	for (size_t i = 0; i < r.n; i++)
+		step_of(&r.step[i], json_array_get(edges, i));
+	name_locks(&r);
+	say(d, &r);
+	for (size_t i = 0; i < r.n; i++)
+		show(d, &r, i);
+	for (size_t i = 0; i < r.n; i++)
+		free(r.step[i].name);
 }
 
 void rule_lock_order(const struct model_process *p, struct findings *out)
@@ -218,20 +277,11 @@ void rule_lock_order(const struct model_process *p, struct findings *out)
 	FOR_EACH_EVENT(p, "order", e)
 	{
 		const json_t *edges = json_object_get(e->js, "edges");
-		bool doubt = get(e->js, "doubt");
 		size_t n = json_array_size(edges);
-		struct step s[STEPS_MAX];
-		struct diagnosis *d;
 
 		if (++seen > EVENTS_MAX)
 			break;
-		if (n < 2 || n > STEPS_MAX || by_one_thread(p, edges) || is_gated(p, edges))
-			continue;
-		for (size_t i = 0; i < n; i++)
-			step_of(&s[i], json_array_get(edges, i));
-		d = diag_new(out, SEV_WARNING, doubt ? CONF_SUSPECTED : CONF_LIKELY);
-		say(d, p, s, n, doubt);
-		for (size_t i = 0; i < n; i++)
-			show(d, p, &s[i], e->t);
+		if (n >= 2 && n <= STEPS_MAX && !by_one_thread(p, edges) && !is_gated(p, edges))
+			tell(p, out, e, edges);
 	}
 }
