@@ -29,6 +29,44 @@ static void tell(struct thread *t, const struct join_call *c, struct event_misus
 	event_misuse(t->serial, e);
 }
 
+struct joiner {
+	const struct st_live *self;
+	struct st_live *found;
+	u32 serial;
+};
+/* A join that was cancelled ends, but its record stays until the thread's next wait. */
+static bool joins(struct st_live *l, void *arg)
+{
+	struct joiner *j = arg;
+	u32 i;
+
+	if (l == j->self || l->wait_call != CALL_join || l->wait_obj != j->serial ||
+	    l->wait_flags & (WF_TIMED | WF_NONBLOCK))
+		return false;
+	i = thread_find_serial(l->thread);
+	if (!i || ((struct st_thread *)row_get(TABLE_thread, i))->flags & TF_CANCELED)
+		return false;
+	j->found = l;
+	return true;
+}
+
+/* glibc lets both wait; who comes back second finds freed memory. */
+static bool joined_meanwhile(struct thread *t, const struct join_call *c, const struct st_thread *r)
+{
+	struct joiner j = {.self = t->live, .serial = c->serial};
+	struct event_misuse e = {.kind = "join-twice", .detail = "meanwhile"};
+
+	if (c->flags || !c->serial || !live_each(joins, &j))
+		return false;
+	e.obj = c->serial;
+	e.third = r->parent;
+	e.third_stack = r->stack;
+	e.other = j.found->thread;
+	e.other_stack = j.found->wait_stack;
+	tell(t, c, &e);
+	return true;
+}
+
 bool join_misuse_before(struct thread *t, const struct join_call *c)
 {
 	const struct st_thread *r = row_of(c);
@@ -37,7 +75,7 @@ bool join_misuse_before(struct thread *t, const struct join_call *c)
 	struct handle h;
 
 	if (r && !detached)
-		return false;
+		return joined_meanwhile(t, c, r);
 	if (handle_find(c->pthread, c->serial, &h)) {
 		e.kind = h.how == HANDLE_JOINED ? "join-twice" : "join-detached";
 		e.obj = h.serial;
@@ -56,25 +94,9 @@ bool join_misuse_before(struct thread *t, const struct join_call *c)
 	return true;
 }
 
-struct joiner {
-	const struct st_live *self;
-	struct st_live *found;
-	u32 serial;
-};
-static bool joins(struct st_live *l, void *arg)
-{
-	struct joiner *j = arg;
-
-	if (l == j->self || l->wait_call != CALL_join || l->wait_obj != j->serial)
-		return false;
-	j->found = l;
-	return true;
-}
-
 void join_misuse_after(struct thread *t, const struct join_call *c, int err)
 {
 	const struct st_thread *r = row_of(c);
-	struct joiner j = {.self = t->live, .serial = c->serial};
 	struct event_misuse e = {.err = err > 0 ? errno_name(err) : NULL,
 				 .obj = c->serial,
 				 .third_stack = r ? r->stack : 0,
@@ -85,11 +107,6 @@ void join_misuse_after(struct thread *t, const struct join_call *c, int err)
 	if (c->pthread == (u64)pthread_self() && (err == EDEADLK || err < 0) &&
 	    !strstr(c->name, "detach")) {
 		e.kind = "join-self";
-	} else if (c->serial && err != EDEADLK && live_each(joins, &j)) {
-		e.kind = "join-twice";
-		e.detail = "meanwhile";
-		e.other = j.found->thread;
-		e.other_stack = j.found->wait_stack;
 	} else if (err == ESRCH || (err == EINVAL && !r)) {
 		e.kind = "join-twice";
 		e.detail = "unknown";

@@ -12,6 +12,7 @@
 struct join_call {
 	const char *name; /* of the call */
 	u64 pthread;
+	u32 flags;	 /* as join_begin's */
 	u32 row, serial; /* what the books knew of the handle before the call; 0 nothing */
 };
 

@@ -129,7 +129,7 @@ void join_begin(struct join *j, const char *name, pthread_t th, u32 flags, uintp
 		uintptr_t sp)
 {
 	struct thread *t = scope_enter();
-	struct join_call call = {.name = name, .pthread = (u64)th};
+	struct join_call call = {.name = name, .pthread = (u64)th, .flags = flags};
 	struct wait w = {.call = CALL_join, .addr = (u64)th, .fd = -1, .flags = flags};
 	struct st_thread *r;
 
@@ -237,8 +237,11 @@ void thread_detached(struct thread *t, const char *name, pthread_t th)
 {
 	u32 i = thread_find((u64)th), flags;
 	struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
-	struct join_call call = {
-	    .name = name, .pthread = (u64)th, .row = i, .serial = r ? r->serial : 0};
+	struct join_call call = {.name = name,
+				 .pthread = (u64)th,
+				 .flags = WF_NONBLOCK,
+				 .row = i,
+				 .serial = r ? r->serial : 0};
 	struct handle h;
 
 	if (join_misuse_before(t, &call) || !r)
@@ -271,6 +274,7 @@ EXPORT void pthread_exit(void *result)
 {
 	struct thread *t = scope_enter();
 
+	IN_HANDLER("pthread_exit", 0);
 	if (t) {
 		wait_left(t, CALLER_SP());
 		t->row->end_stack = stack_here(t);

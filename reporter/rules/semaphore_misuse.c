@@ -67,6 +67,8 @@ static void say_excess(const struct model_process *p, struct diagnosis *d,
 	const char *s = say_sync(p, (u32)event_int(e, "obj"), event_int(e, "addr"));
 	u64 now = event_int(e, "value"), made = event_int(e, "made");
 
+	if (d)
+		d->confidence = CONF_LIKELY;
 	diag_title(d, "%s was made with %llu and ends with %llu: one post too many", s,
 		   (unsigned long long)made, (unsigned long long)now);
 	diag_what(d,
@@ -117,7 +119,7 @@ static bool is_copy(const struct model_process *p, const struct st_sync *s)
 	const struct st_thread *maker = process_thread(p, s->thread);
 
 	return s->kind == SYNC_sem && !(s->flags & (SF_PSHARED | SF_NAMED | SF_STATIC | SF_DEAD)) &&
-	       maker && maker->flags & TF_FORKED && s->born < p->head.started;
+	       maker && maker->flags & TF_FORKED && s->born < p->facts.started;
 }
 
 struct uses {			     /* of a copy */
