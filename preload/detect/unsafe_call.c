@@ -102,23 +102,18 @@ COLD void unsafe_use_slow(struct thread *t, struct unsafe_buffer *b, u64 key, en
 	bool second = call == UNSAFE_ctime && b == &unsafe_buffers[UNSAFE_BUFFER_tm];
 	struct unsafe_use use = {.stamp = order_stamp(t), .thread = t->serial, .call = (u16)call},
 			  with;
-	u32 version = b->version;
+	u64 bit = unsafe_bit(t->live, pc);
+	enum unsafe_verdict v;
 
-	if (!unsafe_is_done(b) || b->key != key) {
-		enum unsafe_verdict v;
-
-		use.stack = stack_context(t, pc, sp);
-		if (!use.stack)
-			use.stack = stack_here(t);
-		note_locks(&use, t->live);
-		v = unsafe_record(t, b, key, &use, second ? judge_of_ctime : judge, &with,
-				  &version);
-		if (v != UNSAFE_SOUND && !enough_streams(key))
-			tell(t, b, key, &use, &with, v == UNSAFE_MAYBE);
+	if (unsafe_is_done(b) && b->key == key) {
+		*m = (struct unsafe_memo){b, use.stamp, ~0ull, b->version};
+		return;
 	}
-	m->version = version;
-	m->stamp = use.stamp;
-	m->locks = unsafe_locks(t->live);
-	m->buffer = b;
-	m->pc = pc;
+	use.stack = stack_context(t, pc, sp);
+	if (!use.stack)
+		use.stack = stack_here(t);
+	note_locks(&use, t->live);
+	v = unsafe_record(t, b, key, &use, second ? judge_of_ctime : judge, &with, m, bit);
+	if (v != UNSAFE_SOUND && !enough_streams(key))
+		tell(t, b, key, &use, &with, v == UNSAFE_MAYBE);
 }

@@ -69,7 +69,7 @@ static bool news(struct unsafe_buffer *b, u32 x, u32 y, enum unsafe_verdict v)
 
 enum unsafe_verdict unsafe_record(struct thread *t, struct unsafe_buffer *b, u64 key,
 				  const struct unsafe_use *use, unsafe_judge *judge,
-				  struct unsafe_use *with, u32 *version)
+				  struct unsafe_use *with, struct unsafe_memo *m, u64 bit)
 {
 	struct lock_guard g = lock_acquire(&unsafe.lock);
 	enum unsafe_verdict v = UNSAFE_SOUND;
@@ -77,8 +77,10 @@ enum unsafe_verdict unsafe_record(struct thread *t, struct unsafe_buffer *b, u64
 
 	if (b->key != key) {
 		memset(b, 0, sizeof(*b));
-		b->key = key;
+		__atomic_store_n(&b->key, key, __ATOMIC_RELAXED);
 	}
+	if (m->buffer != b || m->version != b->version || m->stamp != use->stamp)
+		m->seen = 0;
 	for (u32 i = 0; i < UNSAFE_USES && v == UNSAFE_SOUND; i++) {
 		const struct unsafe_use *u = &b->use[i];
 
@@ -97,19 +99,9 @@ enum unsafe_verdict unsafe_record(struct thread *t, struct unsafe_buffer *b, u64
 		__atomic_store_n(&b->version, ++unsafe.version, __ATOMIC_RELEASE);
 	*mine = *use;
 	mine->age = ++unsafe.age;
-	*version = b->version;
+	*m = (struct unsafe_memo){b, use->stamp, m->seen | bit, b->version};
 	lock_release(&g);
 	return v;
-}
-
-COLD void unsafe_forget_slow(u64 key)
-{
-	struct unsafe_buffer *b = unsafe_stream(key);
-	struct lock_guard g = lock_acquire(&unsafe.lock);
-
-	if (b->key == key)
-		memset(b, 0, sizeof(*b));
-	lock_release(&g);
 }
 
 /* The one thread of the child has nobody to share with yet. */

@@ -64,26 +64,28 @@ static inline struct unsafe_buffer *unsafe_stream(u64 key)
 	return &unsafe_streams[(key >> 4 ^ key >> 12) % UNSAFE_STREAMS];
 }
 
-/* Makes `use` known as the thread's latest of its locks. Each other thread's use is put to `judge`;
- * the first that races with it, and of whose pair of places that is not known yet, is copied to
- * *with, its pair kept as told, and the verdict returned. *version: the buffer's afterwards. */
+/* Makes `use` known as the thread's latest of its locks, and in its memo m as `bit`. Each other
+ * thread's use is put to `judge`; the first that races with it, and of whose pair of places that is
+ * not known yet, is copied to *with, its pair kept as told, and the verdict returned. */
 enum unsafe_verdict { UNSAFE_SOUND, UNSAFE_MAYBE, UNSAFE_RACES };
 typedef enum unsafe_verdict unsafe_judge(struct thread *t, const struct unsafe_use *mine,
 					 const struct unsafe_use *other);
 enum unsafe_verdict unsafe_record(struct thread *t, struct unsafe_buffer *b, u64 key,
 				  const struct unsafe_use *use, unsafe_judge *judge,
-				  struct unsafe_use *with, u32 *version);
+				  struct unsafe_use *with, struct unsafe_memo *m, u64 bit);
 /* All is told of it that ever will be. */
 static inline bool unsafe_is_done(const struct unsafe_buffer *b)
 {
 	return b->told >= UNSAFE_TOLD && !b->pair[UNSAFE_TOLD - 1].unsure;
 }
-/* A directory stream is closed. */
-void unsafe_forget_slow(u64 key);
+/* A directory stream is closed: what lies there next is another one. */
 static inline void unsafe_forget(u64 key)
 {
-	if (unlikely(unsafe_stream(key)->key == key))
-		unsafe_forget_slow(key);
+	struct unsafe_buffer *b = unsafe_stream(key);
+
+	if (b->key == key)
+		__atomic_compare_exchange_n(&b->key, &key, 0, false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
 }
 void unsafe_fork_child(void);
 
