@@ -62,6 +62,12 @@ static bool opens_mask(uintptr_t pc)
 	return false;
 }
 
+/* 0, or minus a group's number, in 32 bits: what kill() takes for several processes. */
+static bool is_group(greg_t a)
+{
+	return (int)a <= 0 && (a == (int)a || a == (greg_t)(u32)a);
+}
+
 /* Interrupted at the end of a system call by which the thread itself raised this signal, or opened
  * its mask? The call's arguments are still where they were (the kernel changes rax, rcx and r11
  * only). */
@@ -72,9 +78,9 @@ static bool raised_here(const struct thread *t, const struct handler_run *r)
 	const unsigned char *pc = (const unsigned char *)g[REG_RIP];
 	greg_t a = g[REG_RDI], b = g[REG_RSI], c = g[REG_RDX];
 
-	if (g[REG_RAX] != 0 || pc[-2] != 0x0f || pc[-1] != 0x05)
+	if (g[REG_RAX] != 0 || ((uintptr_t)pc & 4095) < 2 || pc[-2] != 0x0f || pc[-1] != 0x05)
 		return false;
-	if (b == r->sig && ((int)a == (int)state->pid || (int)a == (int)t->tid || (int)a <= 0))
+	if (b == r->sig && (a == (greg_t)state->pid || a == (greg_t)t->tid || is_group(a)))
 		return true; /* kill, tkill, rt_sigqueueinfo */
 	if (c == r->sig && (int)a == (int)state->pid && (int)b == (int)t->tid)
 		return true; /* tgkill, rt_tgsigqueueinfo */
@@ -86,6 +92,26 @@ static bool raised_here(const struct thread *t, const struct handler_run *r)
 #error "port: the number of the system call is kept in x8 there, its first argument is not"
 #endif
 
+/* An address on the stack of the handler's own frames? */
+static bool of_handler(const struct thread *t, const struct handler_run *r, uintptr_t sp)
+{
+	return sp < r->cfa && sp >= (r->alternate ? r->alternate : t->stack_lo);
+}
+
+/* The call that the interrupted code was in. Not one that it had left by a jump before. */
+static u32 interrupted_call(const struct thread *t, const struct handler_run *r)
+{
+	const ucontext_t *u = r->context;
+	const struct st_live *l = t->live;
+	uintptr_t sp = (uintptr_t)u->uc_mcontext.gregs[REG_RSP];
+
+	if (l->wait_call == CALL_none || of_handler(t, r, l->wait_sp))
+		return CALL_none;
+	if (sp >= l->wait_sp && sp < t->stack_hi && l->wait_sp >= t->stack_lo)
+		return CALL_none;
+	return l->wait_call;
+}
+
 static bool inside_stdio(u32 call)
 {
 	return call == CALL_flockfile || (call >= CALL_fread && call <= CALL_popen);
@@ -96,7 +122,7 @@ static bool inside_stdio(u32 call)
 static bool is_synchronous(const struct thread *t, const struct handler_run *r)
 {
 	const ucontext_t *u = r->context;
-	u32 call = t->live->wait_call;
+	u32 call = interrupted_call(t, r);
 
 	if (sigismember(&u->uc_sigmask, r->sig) == 1 || call == CALL_sigsuspend)
 		return true;
@@ -115,13 +141,7 @@ struct found {
 	u32 interrupted; /* where; "held": where the lock was taken */
 };
 
-/* An address on the stack of the handler's own frames? */
-static bool of_handler(const struct thread *t, const struct handler_run *r, uintptr_t sp)
-{
-	return sp < r->cfa && sp >= (r->alternate ? r->alternate : t->stack_lo);
-}
-
-static void look_at_locks(const struct thread *t, const struct handler_run *r, u64 lock,
+static void look_at_locks(const struct thread *t, const struct handler_run *r, u64 lock, u32 call,
 			  struct found *f)
 {
 	struct st_live *l = t->live;
@@ -132,7 +152,7 @@ static void look_at_locks(const struct thread *t, const struct handler_run *r, u
 		f->interrupted = h->stack ? h->stack : f->interrupted;
 	} else if (l->acquiring && l->nheld < HELD_MAX && l->held[l->nheld].addr == lock) {
 		f->detail = "inside";
-	} else if (l->wait_call != CALL_none && l->wait_call != CALL_join &&
+	} else if (call != CALL_none && call != CALL_join &&
 		   (l->wait_addr == lock || l->wait_with_addr == lock)) {
 		f->detail = "inside";
 	}
@@ -150,30 +170,28 @@ static bool owns(const FILE *f)
 	return l && l->owner == (void *)__builtin_thread_pointer();
 }
 
-static void look_at_streams(const struct thread *t, const FILE *f, struct found *found)
+static void look_at_streams(const FILE *f, u32 call, struct found *found)
 {
-	if (inside_stdio(t->live->wait_call) || owns(f) || owns(stdout) || owns(stderr) ||
-	    owns(stdin))
+	if (inside_stdio(call) || owns(f) || owns(stdout) || owns(stderr) || owns(stdin))
 		found->detail = "inside";
 }
 
 static void look(const struct thread *t, const struct handler_run *r, enum library library,
 		 u64 object, struct found *f)
 {
-	const struct st_live *l = t->live;
+	u32 call = interrupted_call(t, r);
 
-	if (l->wait_call != CALL_none && !of_handler(t, r, l->wait_sp))
-		f->outer = call_name(l->wait_call);
+	if (call != CALL_none)
+		f->outer = call_name(call);
 	if (library == LOCK)
-		look_at_locks(t, r, object, f);
+		look_at_locks(t, r, object, call, f);
 	else if (library == STDIO || library == EXIT)
-		look_at_streams(t, library == STDIO ? (const FILE *)(uintptr_t)object : NULL, f);
-	else if (library == NAMES && l->wait_call >= CALL_getaddrinfo &&
-		 l->wait_call <= CALL_getnameinfo)
+		look_at_streams(library == STDIO ? (const FILE *)(uintptr_t)object : NULL, call, f);
+	else if (library == NAMES && call >= CALL_getaddrinfo && call <= CALL_getnameinfo)
 		f->detail = "inside";
-	else if (library == PROCESS && l->wait_call == CALL_system)
+	else if (library == PROCESS && call == CALL_system)
 		f->detail = "inside";
-	if (!f->detail && l->wait_call == CALL_pause)
+	if (!f->detail && call == CALL_pause)
 		f->detail = "pause";
 }
 
@@ -236,10 +254,10 @@ static struct handler_run *asynchronous(struct thread *t, uintptr_t sp, struct f
 		if (met < 0)
 			return NULL;
 		if (met == 0)
-			handler_forget(r);
+			handler_forget(t, r);
 		else if (!is_synchronous(t, r))
 			return r;
-		r = r->outer;
+		r = handler_outer(t, r);
 	}
 	return NULL;
 }
@@ -247,13 +265,14 @@ static struct handler_run *asynchronous(struct thread *t, uintptr_t sp, struct f
 COLD void handler_calls(const char *name, u64 object)
 {
 	struct thread *t = scope_fast();
+	uintptr_t sp = (uintptr_t)__builtin_frame_address(0);
 	struct found f = {0};
 	enum library library;
 	struct handler_run *r;
 
-	if (!t || !(name = find(name, &library)))
+	if (!t || !handler_current(t, sp) || !(name = find(name, &library)))
 		return;
-	r = asynchronous(t, (uintptr_t)__builtin_frame_address(0), &f);
+	r = asynchronous(t, sp, &f);
 	if (r) {
 		look(t, r, library, object, &f);
 		say(t, r, name, library == LOCK ? object : 0, &f);

@@ -21,8 +21,8 @@ void handler_calls(const char *name, u64 object);
 
 /* Handler r has returned with another errno than `before`, which it found. Keeps errno. */
 void handler_spoiled(struct thread *t, struct handler_run *r, int before);
-/* The program's own ways to open its mask (0: none). libc, and the tool itself, do so as well inside
- * of other calls: a signal that was held back there comes as if by chance. */
+/* The program's own ways to open its mask (0: none). libc, and the tool itself, do so as well
+ * inside of other calls: a signal that was held back there comes as if by chance. */
 #define HANDLER_OPENERS 4
 extern uintptr_t handler_openers[HANDLER_OPENERS];
 /* A handler more than there are slots: said once. */

@@ -55,17 +55,28 @@ static int look(const struct thread *t, const struct handler_run *r, uintptr_t s
 	return sp < r->cfa ? RUNS : LEFT;
 }
 
+static struct handler_run *of_thread(const struct thread *t, struct handler_run *r)
+{
+	return (uintptr_t)r - (uintptr_t)t->handlers < sizeof(t->handlers) ? r : NULL;
+}
+
+struct handler_run *handler_outer(const struct thread *t, const struct handler_run *r)
+{
+	return of_thread(t, r->outer);
+}
+
 struct handler_run *handler_current(const struct thread *t, uintptr_t sp)
 {
-	struct handler_run *r = handler_now;
+	struct handler_run *r = of_thread(t, handler_now);
 
 	while (r) {
 		int seen = look(t, r, sp);
 
 		if (seen != LEFT)
 			return seen == RUNS ? r : NULL;
-		handler_forget(r);
+		handler_forget(t, r);
 		r = handler_now;
 	}
+	handler_now = NULL;
 	return NULL;
 }

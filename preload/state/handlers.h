@@ -23,16 +23,19 @@ int handler_slot(struct thread *t, uintptr_t function);
 const struct handler *handler_get(u32 slot);
 
 /* The innermost handler that runs in this thread, or NULL. Not NULL after one was left by a jump,
- * until somebody asks handler_current(). */
+ * until somebody asks handler_current(); in the child of a fork that a handler made it leads into
+ * the parent's record. */
 extern __thread struct handler_run *handler_now TLS_IE;
 
 /* The innermost one that, by the stack pointer, may still run; forgets those that were left. Only a
  * walk that meets their frame proves that they do. */
 struct handler_run *handler_current(const struct thread *t, uintptr_t sp);
+/* The one that r interrupted, or NULL. */
+struct handler_run *handler_outer(const struct thread *t, const struct handler_run *r);
 /* r and all inside of it have been left. */
-static inline void handler_forget(struct handler_run *r)
+static inline void handler_forget(const struct thread *t, const struct handler_run *r)
 {
-	handler_now = r ? r->outer : NULL;
+	handler_now = handler_outer(t, r);
 }
 
 /* Does the calling thread run a signal handler (whatever raised it)? */

@@ -16,7 +16,7 @@
 #include "detect/handlers.h"
 #include "real/real.h"
 
-enum { STUB = 16 /* bytes each, handler_stubs.S */ };
+enum { STUB = 16 /* bytes each of HANDLERS in handler_stubs.S */ };
 extern const char handler_stubs[] __attribute__((visibility("hidden")));
 typedef void handler_fn(int, siginfo_t *, void *);
 void handler_run(int sig, siginfo_t *info, void *context, u32 slot);
@@ -101,11 +101,12 @@ static inline void begin(struct handler_run *r, int sig, void *context, u32 slot
 /* A record that no handler uses which may still run: deeper ones go without. */
 static struct handler_run *free_record(struct thread *t, uintptr_t sp)
 {
-	struct handler_run *outer = handler_now ? handler_current(t, sp) : NULL;
-	size_t next = outer ? (size_t)(outer - t->handlers) + 1 : 0;
+	size_t next;
 
-	if (!outer && handler_now) /* can't be told: its record is not touched */
-		next = (size_t)(handler_now - t->handlers) + 1;
+	if (likely(!handler_now))
+		return t->handlers;
+	handler_current(t, sp); /* what it can't tell of stays: its record is not touched */
+	next = handler_now ? (size_t)(handler_now - t->handlers) + 1 : 0;
 	return next < HANDLERS_DEEP ? &t->handlers[next] : NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "wait.h"
 
 static int self[2], null;
+static FILE *log_file;
 static sem_t woken;
 
 static void on_alarm(int sig)
@@ -26,8 +27,9 @@ static void on_alarm(int sig)
 int main(void)
 {
 	struct pollfd p = {0, POLLIN, 0};
-	char c;
+	char c = 0;
 
+	log_file = fopen("/dev/null", "w");
 	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	pipe2(self, O_NONBLOCK | O_CLOEXEC);
 	sem_init(&woken, 0, 0);
@@ -37,7 +39,7 @@ int main(void)
 	while (came < 20) {
 		if (poll(&p, 1, 1000) > 0)
 			read(self[0], &c, 1);
-		fputs("", stdout);
+		putc(c, log_file);
 	}
 	while (sem_wait(&woken) < 0)
 		;
@@ -46,5 +48,6 @@ int main(void)
 	close(self[1]);
 	close(null);
 	sem_destroy(&woken);
+	fclose(log_file);
 	return 0;
 }
