@@ -85,6 +85,7 @@ EXPORT FILE *fdopen(int fd, const char *mode)
 	struct thread *t = scope_enter();
 	FILE *f;
 
+	IN_HANDLER("fdopen", 0);
 	if (fd_hidden(fd)) {
 		errno = EBADF;
 		return NULL;
@@ -106,6 +107,7 @@ ALIAS(_IO_fdopen, fdopen);
 		__typeof__(real.name) real_function = REAL(name);                                  \
 		struct thread *t = scope_enter();                                                  \
                                                                                                    \
+		IN_HANDLER(#name, 0);                                                              \
 		return stream_made(t, real_function(), FDK_file, 0);                               \
 	}
 TMPFILE(tmpfile)
