@@ -22,12 +22,14 @@ enum node_kind { NODE_THREAD, NODE_CROWD /* threads that wait alike */, NODE_OBJ
 enum edge_kind {
 	EDGE_WAITS, /* thread → object, or → thread it joins */
 	EDGE_HELD,  /* object → thread that holds it */
+	EDGE_WAKES, /* object → thread that could end waits for it, or did before it ended */
 	EDGE_ORDER  /* object held → object taken */
 };
 
 struct graph_node {
 	enum node_kind kind;
 	bool ring;
+	bool gone;   /* a thread that has ended */
 	u32 threads; /* NODE_CROWD: how many */
 	char *name;  /* "thread 3 'worker'", "mutex 'cache_lock'" */
 	char *doing; /* what else is known: "in recv (net.c:8)"; NULL */

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "rules/rule.h"
+#include "rules/stuck.h"
 #include "wait_net.h"
 
 #define CROWD 4u /* more threads than this that wait alike are drawn as one */
@@ -80,6 +80,17 @@ static void say_crowd(const struct waits *s, const struct object *o, u32 first, 
 		 same ? "'" : "");
 }
 
+/* Names as in the diagnoses: "pipe 3 opened in main (x.c:3)". */
+static const char *say_pipe(const struct model_process *p, i32 num)
+{
+	const struct st_fd *f = process_fd(p, num);
+	static char text[600];
+
+	snprintf(text, sizeof(text), "%s%s%s", say_fd(p, num, f ? f->kind : 0),
+		 f && f->stack ? " opened in " : "", f && f->stack ? say_place(p, f->stack) : "");
+	return text;
+}
+
 static u32 add_vertex(struct waits *s, struct graph *g, u32 v)
 {
 	struct object *crowd = crowd_of(s, v);
@@ -87,8 +98,20 @@ static u32 add_vertex(struct waits *s, struct graph *g, u32 v)
 
 	if (crowd && crowd->crowd != GRAPH_NONE)
 		return crowd->crowd;
+	if (v >= s->n + s->no) {
+		u32 node = graph_node_add(
+		    g, NODE_THREAD, say_thread(s->p, s->g[v - s->n - s->no].serial), "has ended");
+
+		if (node != GRAPH_NONE)
+			g->node[node].gone = true;
+		return node;
+	}
 	if (v >= s->n) {
 		const struct object *o = &s->o[v - s->n];
+
+		if (o->key & BY_FD && !(o->key & BY_SERIAL))
+			return graph_node_add(g, NODE_OBJECT,
+					      say_pipe(s->p, (i32)(o->key & UINT32_MAX)), NULL);
 
 		return graph_node_add(g, NODE_OBJECT,
 				      say_sync(s->p, o->serial, o->key & BY_SERIAL ? 0 : o->key),
@@ -155,7 +178,7 @@ static void choose(struct waits *s, struct graph *g, bool all)
 		if (s->net.ring[v])
 			visit_ring(s, g, v);
 	for (u32 v = 0; v < s->n; v++)
-		if (s->w[v].lasts)
+		if (s->w[v].lasts || s->w[v].stuck)
 			visit(s, g, v);
 	visit_near(s, g);
 	for (u32 v = 0; all && v < s->n; v++)
@@ -167,12 +190,30 @@ static void choose(struct waits *s, struct graph *g, bool all)
 		g->left += s->node[v] == GRAPH_NONE && s->net.out_at[v] != s->net.out_at[v + 1];
 }
 
+/* "posted", "could signal": and from where. */
+static struct graph_edge *wakes_edge(const struct waits *s, struct graph *g, const struct arc *a,
+				     u32 from, u32 to)
+{
+	const struct wake_party *y = &s->wake.party[a->ref];
+	const struct wake_thread *t = &s->wake.thread[y->waiter];
+	char what[64];
+
+	if (y->how == PARTY_HOLDS)
+		snprintf(what, sizeof(what), "holds its mutex");
+	else if (y->how == PARTY_COULD)
+		snprintf(what, sizeof(what), "only it could %s it", say_stuck_verb(t));
+	else
+		snprintf(what, sizeof(what), "%s it before", say_stuck_done(t));
+	return graph_edge_add(g, EDGE_WAKES, from, to, what,
+			      y->stack ? say_place(s->p, y->stack) : NULL);
+}
+
 static void draw_arc(struct waits *s, struct graph *g, const struct arc *a)
 {
 	u32 from = s->node[a->from], to = s->node[a->to];
 	const struct hold *h = a->kind == EDGE_HELD ? &s->h[a->ref] : NULL;
-	const struct waiter *w = h ? NULL : &s->w[a->from];
-	struct object *crowd = h ? NULL : crowd_of(s, a->from);
+	const struct waiter *w = a->kind == EDGE_WAITS ? &s->w[a->from] : NULL;
+	struct object *crowd = w ? crowd_of(s, a->from) : NULL;
 	struct graph_edge *e;
 
 	if (from == GRAPH_NONE || to == GRAPH_NONE || (crowd && crowd->drawn))
@@ -183,6 +224,8 @@ static void draw_arc(struct waits *s, struct graph *g, const struct arc *a)
 				   : h->mode == HELD_WRITE ? "for writing"
 							   : "",
 				   hold_place(s, h));
+	else if (a->kind == EDGE_WAKES)
+		e = wakes_edge(s, g, a, from, to);
 	else
 		e = graph_edge_add(g, EDGE_WAITS, from, to, call_name(w->call), wait_place(s, w));
 	if (e) {

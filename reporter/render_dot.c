@@ -127,7 +127,12 @@ static void draw_node(Agnode_t *to, const struct graph_node *n)
 	set(to, "shape", n->kind == NODE_OBJECT ? "ellipse" : "box");
 	set(to, "style", n->kind == NODE_OBJECT ? "filled" : "rounded,filled");
 	set(to, "peripheries", n->kind == NODE_CROWD ? "2" : "1");
-	set(to, "fillcolor", n->ring ? RED_FILL : n->kind == NODE_OBJECT ? "#fff7e0" : "#e8f0fb");
+	set(to, "fillcolor",
+	    n->ring		     ? RED_FILL
+	    : n->gone		     ? "#eceef0"
+	    : n->kind == NODE_OBJECT ? "#fff7e0"
+				     : "#e8f0fb");
+	set(to, "fontcolor", n->gone ? GREY : INK);
 	set(to, "color", n->ring ? RED : GREY);
 	set(to, "penwidth", n->ring ? "2" : "1");
 }
@@ -145,6 +150,8 @@ static void draw_edge(Agedge_t *to, const struct graph *g, const struct graph_ed
 			fprintf(w.to, "waits in %s%s", e->what, e->timed ? ", with a limit" : "");
 		else if (e->kind == EDGE_HELD)
 			fprintf(w.to, "held by%s%s", *e->what ? ", " : "", e->what);
+		else if (e->kind == EDGE_WAKES)
+			fputs(e->what, w.to);
 		else if (*e->what)
 			fputs("taken by ", w.to);
 	}
@@ -167,8 +174,11 @@ static void draw_edge(Agedge_t *to, const struct graph *g, const struct graph_ed
 	set(to, "color", e->ring ? RED : GREY);
 	set(to, "fontcolor", e->ring ? RED : INK);
 	set(to, "penwidth", e->ring ? "2" : "1");
-	set(to, "style", e->timed ? "dashed" : "solid");
-	set(to, "arrowhead", e->kind == EDGE_HELD ? "onormal" : "normal");
+	set(to, "style",
+	    e->timed				? "dashed"
+	    : e->kind == EDGE_WAKES && !e->ring ? "dotted"
+						: "solid");
+	set(to, "arrowhead", e->kind == EDGE_HELD || e->kind == EDGE_WAKES ? "onormal" : "normal");
 }
 
 static void draw_title(Agraph_t *to, const struct report *r, const struct graph *g)

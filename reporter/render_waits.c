@@ -33,6 +33,28 @@ static void holders_say(const struct graph *g, u32 object, FILE *to)
 		fprintf(to, " and %u more", n - 2);
 }
 
+/* Who could have woken it: "which only thread 3 could post", "which thread 4 posted before (it has
+ * ended)". */
+static void wakers_say(const struct graph *g, u32 object, FILE *to)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < g->nedges; i++) {
+		const struct graph_edge *e = &g->edge[i];
+
+		if (e->from != object || e->kind != EDGE_WAKES || n++ >= 2)
+			continue;
+		fputs(n == 1 ? "; " : ", ", to);
+		if (strncmp(e->what, "only it ", 8) == 0)
+			fprintf(to, "only %s %s", g->node[e->to].name, e->what + 8);
+		else
+			fprintf(to, g->node[e->to].gone ? "%s, which %s, has ended" : "%s %s",
+				g->node[e->to].name, e->what);
+	}
+	if (n > 2)
+		fprintf(to, " and %u more", n - 2);
+}
+
 static void line_say(const struct graph *g, u32 node, const struct graph_edge *e, FILE *to)
 {
 	const struct graph_node *n = &g->node[node], *what = &g->node[e->to];
@@ -45,6 +67,8 @@ static void line_say(const struct graph *g, u32 node, const struct graph_edge *e
 		fprintf(to, " for %s", what->name);
 	if (what->kind == NODE_OBJECT)
 		holders_say(g, e->to, to);
+	if (what->kind == NODE_OBJECT)
+		wakers_say(g, e->to, to);
 	if (e->timed)
 		fputs(" (with a time limit)", to);
 	if (what->doing)
@@ -56,7 +80,7 @@ static void line_say(const struct graph *g, u32 node, const struct graph_edge *e
 static void ends_say(const struct graph *g, FILE *to)
 {
 	for (u32 i = 0; i < g->nnodes; i++)
-		if (g->node[i].kind == NODE_THREAD && !wait_of(g, i))
+		if (g->node[i].kind == NODE_THREAD && !g->node[i].gone && !wait_of(g, i))
 			fprintf(to, "    %s %s\n", g->node[i].name,
 				g->node[i].doing ? g->node[i].doing : "is in no call that waits");
 }

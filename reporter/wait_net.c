@@ -100,6 +100,19 @@ static int add_hold(struct waits *s, const struct hold *h)
 	return rc == -ENOSPC ? 0 : rc;
 }
 
+/* Waits that only those of the process could end, and nobody does. */
+static void add_stuck(struct waits *s, struct waiter *w)
+{
+	const struct wake_thread *t = wake_find(&s->wake, w->serial);
+
+	if (!t || !t->stuck)
+		return;
+	w->stuck = (t->kind == WAKE_OBJECT || t->fd) &&
+		   (t->waited_for || t->ring || t->behind || s->wake.whole);
+	if (!w->key && t->fd)
+		w->key = BY_FD | (u32)t->fd->num;
+}
+
 static int add_live(struct waits *s, const struct st_live *l)
 {
 	struct waiter w = {.serial = l->thread,
@@ -116,6 +129,7 @@ static int add_live(struct waits *s, const struct st_live *l)
 		w.key = object_key(l->wait_addr, l->wait_obj);
 		w.obj = l->wait_obj;
 	}
+	add_stuck(s, &w);
 	w.lasts = call_class(w.call) == CLASS_LOCK && w.since && s->p->facts.ended_at > w.since &&
 		  s->p->facts.ended_at - w.since >= LONG_WAIT;
 	return add_waiter(s, &w);
@@ -314,9 +328,58 @@ static bool opens_by_itself(const struct waits *s, const struct waiter *w, const
 	return all_pass;
 }
 
+static u32 gone_vertex(struct waits *s, u32 serial)
+{
+	u32 i = 0;
+
+	while (i < s->ng && s->g[i].serial != serial)
+		i++;
+	if (i == s->ng) {
+		if (array_room((void **)&s->g, s->ng, &s->cap_g, sizeof(*s->g), GRAPH_NODES_MAX))
+			return GRAPH_NONE;
+		s->g[s->ng++].serial = serial;
+	}
+	return s->n + s->no + i;
+}
+
+/* Who could have woken a thread that is stuck, living or not; one arc an object and thread. */
+static int link_wakers(struct waits *s)
+{
+	const struct wake *k = &s->wake;
+
+	for (u32 i = 0; i < k->nparties; i++) {
+		const struct wake_party *y = &k->party[i];
+		const struct waiter *w = thread_of(s, k->thread[y->waiter].serial);
+		const struct object *o = w && w->stuck ? wait_net_object(s, w->key) : NULL;
+		const struct waiter *by = y->at == WAKE_GONE ? NULL : thread_of(s, y->thread);
+		struct arc a = {.ref = i, .kind = EDGE_WAKES, .soft = !y->ring};
+		bool had = false;
+
+		if (!o || y->how == PARTY_JOINED ||
+		    (y->how == PARTY_HOLDS && k->thread[y->waiter].kind == WAKE_LOCK))
+			continue;
+		a.from = s->n + (u32)(o - s->o);
+		a.to = y->at == WAKE_GONE ? gone_vertex(s, y->thread)
+		       : by		  ? (u32)(by - s->w)
+					  : GRAPH_NONE;
+		for (u32 j = s->net.m; j-- > 0 && !had && s->net.arc[j].kind == EDGE_WAKES;)
+			had = s->net.arc[j].from == a.from && s->net.arc[j].to == a.to;
+		if (a.to != GRAPH_NONE && !had && net_arc(&s->net, a))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Part of a ring that goes through what others would have to do. */
+static bool is_wake_ring(const struct waits *s, const struct waiter *w)
+{
+	const struct wake_thread *t = wake_find(&s->wake, w->serial);
+
+	return t && t->ring;
+}
+
 static int link_net(struct waits *s)
 {
-	s->net.n = s->n + s->no;
 	for (u32 i = 0; i < s->n; i++) {
 		const struct waiter *w = &s->w[i], *to = w->join ? thread_of(s, w->join) : NULL;
 		const struct object *o = wait_net_object(s, w->key);
@@ -325,7 +388,8 @@ static int link_net(struct waits *s)
 		if (!to && !o)
 			continue;
 		a.to = to ? (u32)(to - s->w) : s->n + (u32)(o - s->o);
-		a.soft = to ? w->flags & (WF_TIMED | WF_NONBLOCK) : opens_by_itself(s, w, o);
+		a.soft = to ? w->flags & (WF_TIMED | WF_NONBLOCK)
+			    : !is_wake_ring(s, w) && opens_by_itself(s, w, o);
 		if (net_arc(&s->net, a))
 			return -ENOMEM;
 	}
@@ -337,13 +401,17 @@ static int link_net(struct waits *s)
 		if (o && net_arc(&s->net, a))
 			return -ENOMEM;
 	}
+	if (link_wakers(s))
+		return -ENOMEM;
+	s->net.n = s->n + s->no + s->ng;
 	return net_finish(&s->net);
 }
 
 int wait_net_make(struct waits *s)
 {
-	int rc = gather(s);
+	int rc = wake_make(&s->wake, s->p);
 
+	rc = rc ? rc : gather(s);
 	rc = rc ? rc : find_objects(s);
 	return rc ? rc : link_net(s);
 }
@@ -353,5 +421,7 @@ void wait_net_free(struct waits *s)
 	free(s->w);
 	free(s->h);
 	free(s->o);
+	free(s->g);
+	wake_free(&s->wake);
 	net_free(&s->net);
 }

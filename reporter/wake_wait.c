@@ -553,6 +553,19 @@ static bool kin_of(const struct wake *k, const struct st_thread *woke)
 	return false;
 }
 
+/* The thread that woke it is joined and forgotten, and so is who made it: whoever makes threads may
+ * make another. */
+static bool maker_free(const struct wake *k)
+{
+	FOR_EACH_ROW(k->p, thread, t)
+	if (is_free(k, t->parent))
+		return true;
+	FOR_EACH_ROW(k->p, site, s)
+	if (s->kind == SITE_thread && is_free(k, s->thread))
+		return true;
+	return is_free(k, 1);
+}
+
 bool wake_kin_free(const struct wake *k, const struct wake_thread *t)
 {
 	if (is_free(k, t->sync ? t->sync->thread
@@ -567,12 +580,7 @@ bool wake_kin_free(const struct wake *k, const struct wake_thread *t)
 
 		if (k->party[i].how != PARTY_WOKE)
 			continue;
-		if (!row) { /* joined and forgotten: its parent is unknown, most often main */
-			if (is_free(k, 1))
-				return true;
-			continue;
-		}
-		if (kin_of(k, row))
+		if (row ? kin_of(k, row) : maker_free(k))
 			return true;
 	}
 	/* who waits for the same, and could hand on what it gets */

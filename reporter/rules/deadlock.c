@@ -243,7 +243,7 @@ static void say_through(const struct wake *k, struct findings *out, const u32 *l
 	t = &k->thread[list[at]];
 	diag_title(d, "%u threads wait for each other for ever", n);
 	diag_what(d,
-		  "%s waits in %s for the %s, which %s %s, and so on round the ring of %u; none of "
+		  "%s waits in %s for %s, which %s %s, and so on round the ring of %u; none of "
 		  "them can go on.",
 		  say_thread(k->p, t->serial), say_stuck_place(k, t), say_stuck_object(k, t),
 		  say_thread(k->p, party[at]->thread), bond(k, party[at]), n);

@@ -6,6 +6,8 @@
  */
 #include "stuck.h"
 
+#define COARSE 10000000u /* ns: the signal's time is that of the last tick */
+
 const struct rule_text text_lost_wakeup = {
     .means = "A signal to a condition variable is not kept: it wakes who waits at that moment and "
 	     "is forgotten otherwise. A thread that begins to wait after the only signal waits for "
@@ -30,16 +32,17 @@ static void say(const struct wake *k, struct findings *out, const struct wake_th
 	struct diagnosis *d = diag_new(out, SEV_WARNING, CONF_LIKELY);
 	const struct st_sync *s = t->sync;
 	u64 late = t->since - s->unheard_at;
+	bool at_once = late < COARSE;
 
 	diag_title(d, "%s waits in %s for a signal that was made before it came",
 		   say_thread(k->p, t->serial), say_stuck_place(k, t));
 	diag_what(d,
-		  "%s signalled the %s in %s when nobody waited for it; %s began to wait in %s %s "
-		  "later and has "
-		  "not been woken since. Nobody is left who could signal again.",
+		  "%s signalled %s in %s when nobody waited for it; %s began to wait in %s %s%s "
+		  "and has not been woken since. Nobody is left who could signal again.",
 		  say_thread(k->p, s->unheard_by), say_stuck_object(k, t),
 		  say_place(k->p, s->unheard_stack), say_thread(k->p, t->serial),
-		  say_stuck_place(k, t), say_time(late));
+		  say_stuck_place(k, t), at_once ? "just after that" : say_time(late),
+		  at_once ? "" : " later");
 	diag_why(d, "A signal that nobody waits for is lost. %s",
 		 k->whole ? "No thread of the process can go on."
 			  : "The others that wait for this thread will never go on, either.");

@@ -66,10 +66,12 @@ const char *say_stuck_object(const struct wake *k, const struct wake_thread *t)
 	char *s = text[next++ % 4];
 
 	if (!t->fd)
-		return say_sync(k->p, t->sync ? t->sync->serial : 0, t->addr);
-	snprintf(s, sizeof(text[0]), "%s%s%s", say_fd(k->p, t->fd->num, t->fd->kind),
-		 t->fd->stack ? " opened in " : "",
-		 t->fd->stack ? say_place(k->p, t->fd->stack) : "");
+		snprintf(s, sizeof(text[0]), "the %s",
+			 say_sync(k->p, t->sync ? t->sync->serial : 0, t->addr));
+	else
+		snprintf(s, sizeof(text[0]), "%s%s%s", say_fd(k->p, t->fd->num, t->fd->kind),
+			 t->fd->stack ? " opened in " : "",
+			 t->fd->stack ? say_place(k->p, t->fd->stack) : "");
 	return s;
 }
 
@@ -116,7 +118,7 @@ void stuck_tell_wait(struct diagnosis *d, const struct wake *k, const struct wak
 		snprintf(what, sizeof(what), "%s waits here for the end of %s",
 			 say_thread(k->p, t->serial), say_thread(k->p, t->join));
 	else
-		snprintf(what, sizeof(what), "%s waits here in %s() for the %s, with no time limit",
+		snprintf(what, sizeof(what), "%s waits here in %s() for %s, with no time limit",
 			 say_thread(k->p, t->serial), call_name(t->call), say_stuck_object(k, t));
 	evidence_at(d, t, what);
 	diag_thread(d, t->serial);
@@ -142,6 +144,19 @@ static void tell_waker(struct diagnosis *d, const struct wake *k, const struct w
 	if (row && row->ended)
 		diag_evidence(d, row->ended, y->thread, row->end_stack, "%s ended",
 			      say_thread(k->p, y->thread));
+}
+
+/* Nobody is known: perhaps one of those who ended since it was made was meant to. */
+static void tell_ended(struct diagnosis *d, const struct wake *k, const struct wake_thread *t)
+{
+	u64 born = t->sync ? t->sync->born : t->fd->born;
+	u32 told = 0;
+
+	FOR_EACH_ROW(k->p, thread, row)
+	if (row->ended && row->ended >= born && !(row->flags & TF_LIBRARY) && told++ < 2)
+		diag_evidence(d, row->ended, row->serial, row->stack,
+			      "%s, started here, has ended meanwhile without doing so",
+			      say_thread(k->p, row->serial));
 }
 
 static void tell_fd(struct diagnosis *d, const struct wake *k, const struct wake_thread *t)
@@ -178,8 +193,10 @@ void stuck_tell_wakers(struct diagnosis *d, const struct wake *k, const struct w
 		if (told++ < SHOWN)
 			tell_waker(d, k, t, y);
 	}
-	if (!known && is_queue(t))
+	if (!known && is_queue(t)) {
 		diag_evidence(d, 0, 0, 0, "nobody ever %s it", say_stuck_done(t));
+		tell_ended(d, k, t);
+	}
 	if (t->call == CALL_cond_wait && s && s->unheard_at && s->unheard_at <= t->since)
 		diag_evidence(
 		    d, s->unheard_at, s->unheard_by, s->unheard_stack,

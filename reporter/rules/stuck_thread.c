@@ -72,12 +72,12 @@ static void say_what(struct diagnosis *d, const struct wake *k, const struct wak
 		any |= k->party[i].how == PARTY_WOKE &&
 		       (k->party[i].at == WAKE_GONE || !stuck_same(&k->thread[k->party[i].at], t));
 	if (t->kind == WAKE_LOCK)
-		diag_what(
-		    d, "%s waits in %s() for the %s, which a thread took and kept when it ended.%s",
-		    say_thread(k->p, t->serial), call_name(t->call), say_stuck_object(k, t),
-		    all ? " No thread of the process can go on." : "");
+		diag_what(d,
+			  "%s waits in %s() for %s, which a thread took and kept when it ended.%s",
+			  say_thread(k->p, t->serial), call_name(t->call), say_stuck_object(k, t),
+			  all ? " No thread of the process can go on." : "");
 	else
-		diag_what(d, "%s has waited%s%s in %s() for the %s. %s could %s it %s.%s",
+		diag_what(d, "%s has waited%s%s in %s() for %s. %s could %s it %s.%s",
 			  say_thread(k->p, t->serial), since ? " for " : "", since ? since : "",
 			  call_name(t->call), say_stuck_object(k, t),
 			  any ? "All who" : "Nobody who", say_stuck_verb(t),
@@ -88,7 +88,12 @@ static void say_what(struct diagnosis *d, const struct wake *k, const struct wak
 
 static void say_why(struct diagnosis *d, const struct wake *k, const struct wake_thread *t)
 {
-	if (k->whole)
+	if (k->whole && k->n == 1)
+		diag_why(
+		    d,
+		    "No other thread is left in the process, and nothing outside of it could end "
+		    "this wait: it is for good.");
+	else if (k->whole)
 		diag_why(
 		    d,
 		    "Every other thread of the process has ended or waits itself, without a time "
@@ -119,10 +124,10 @@ static void say(const struct wake *k, struct findings *out, const struct wake_th
 	u32 like = count_like(k, t), shown = 0;
 
 	if (like > 1)
-		diag_title(d, "%u threads wait for ever in %s: nobody is left who could %s the %s",
+		diag_title(d, "%u threads wait for ever in %s: nobody is left who could %s %s",
 			   like, say_stuck_place(k, t), say_stuck_verb(t), say_stuck_object(k, t));
 	else
-		diag_title(d, "%s waits for ever in %s: nobody is left who could %s the %s",
+		diag_title(d, "%s waits for ever in %s: nobody is left who could %s %s",
 			   say_thread(k->p, t->serial), say_stuck_place(k, t), say_stuck_verb(t),
 			   say_stuck_object(k, t));
 	say_what(d, k, t, k->whole);
