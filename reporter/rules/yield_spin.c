@@ -50,7 +50,7 @@ static void say(const struct model_process *p, struct findings *out, const struc
 	diag_what(d,
 		  "%s called %s() %llu times in a row in %s, %.0f times a second, and burnt %s of "
 		  "processor time with it%s. "
-		  "%s waited meanwhile %s.",
+		  "Meanwhile %s waited %s.",
 		  who, call, (unsigned long long)s->calls, say_place(p, s->stack),
 		  secs > 0 ? (double)s->calls / secs : 0.0, say_time(s->cpu),
 		  s->flags & SPF_GOES_ON ? " and had not stopped when it was last looked at" : "",
