@@ -142,8 +142,9 @@ static COLD void tell_stream(struct thread *t, struct st_fd *f, u32 owner)
 {
 	struct event_misuse e = about(f->num, NULL, "close", "stream");
 
+	/* Below 3 it is an old way to give a standard stream another file. */
 	if (!(f->prev_flags & owner) || !(f->prev_flags & FF_BEHIND) || !prev_known(f) ||
-	    f->flags & FF_MISUSED)
+	    f->flags & FF_MISUSED || f->num <= 2)
 		return;
 	f->flags |= FF_MISUSED;
 	add_life(&e, f);
@@ -175,6 +176,7 @@ COLD void bad_fd_closed(struct thread *t, int fd, uintptr_t pc)
 {
 	struct bad_close *b = &t->bad_close;
 	struct st_fd *f;
+	u32 i;
 
 	if (fd < 0) {
 		closed_none(t, fd);
@@ -184,17 +186,18 @@ COLD void bad_fd_closed(struct thread *t, int fd, uintptr_t pc)
 	if (f && f->flags & FF_CLOSE_FAILED)
 		f = NULL; /* tried again, as POSIX lets one after EINTR */
 	step(b, t, fd, pc, !f);
-	if (!f || tell_stolen(t, f, "close") || b->n == ARRAY_SIZE(b->pending))
+	i = b->n; /* once: a handler may come between, and close, too */
+	if (!f || tell_stolen(t, f, "close") || i >= ARRAY_SIZE(b->pending))
 		return;
 	f->flags |= FF_MISUSED;
-	b->pending[b->n].fd = fd;
-	b->pending[b->n].fd_kind = f->kind;
-	b->pending[b->n].stack = stack_here(t);
-	b->pending[b->n].other = f->closed_by;
-	b->pending[b->n].other_stack = f->closed_stack;
-	b->pending[b->n].third = f->thread;
-	b->pending[b->n].third_stack = f->stack;
-	b->n++;
+	b->pending[i].fd = fd;
+	b->pending[i].fd_kind = f->kind;
+	b->pending[i].stack = stack_here(t);
+	b->pending[i].other = f->closed_by;
+	b->pending[i].other_stack = f->closed_stack;
+	b->pending[i].third = f->thread;
+	b->pending[i].third_stack = f->stack;
+	b->n = i + 1;
 }
 
 /* ---- other calls on what is another's now

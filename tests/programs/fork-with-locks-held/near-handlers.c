@@ -6,9 +6,11 @@
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t table = PTHREAD_RWLOCK_INITIALIZER;
 
+static volatile int go;
+
 static void before(void)
 {
-	sem_post(&fork_let_go);
+	go = 1;
 	pthread_mutex_lock(&log_lock); /* waits until the other one has done */
 	pthread_rwlock_wrlock(&table);
 }
@@ -29,7 +31,9 @@ static void *logs(void *arg)
 {
 	pthread_mutex_lock(&log_lock);
 	pthread_rwlock_rdlock(&table);
-	fork_wait();
+	sem_post(&fork_held);
+	while (!go)
+		; /* until the fork has begun */
 	pthread_rwlock_unlock(&table);
 	pthread_mutex_unlock(&log_lock);
 	return arg;
