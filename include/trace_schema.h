@@ -169,7 +169,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	R(timer, "timers")                                                                                                         \
 	R(site, "birth sites: counts by (kind, stack)")                                                                            \
 	R(hold_io, "a lock held across a blocking call, by (lock, acquisition, call)")                                             \
-	R(contend, "waiting for a lock, by (lock, waiter's stack)")                                                                \
+	R(contend, "waiting for a lock, by (lock, waiter's stack, holder's)")                                                             \
 	R(edge, "lock order: `from` was held when `to` was acquired")                                                              \
 	R(spin, "calls in a tight loop that did nothing, while another thread waited: the longest run by (thread, stack)")          \
 	R(role, "who uses a queue how: one row a (object, thread, role)")                                                          \
@@ -240,7 +240,8 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, worst_waiter, "") F(u32, worst_waiter_stack, "") F(u32, next, "hash chain") F(u64, first, "") F(u64, last, "")
 #define RECORD_contend(F)                                                                                                          \
 	F(u32, obj, "the lock") F(u32, stack, "where it was waited for") F(u64, addr, "") F(u64, count, "") F(u64, ns, "") F(u64, max, "") \
-	F(u32, thread, "worst waiter") F(u32, holder, "whom it waited for, then") F(u32, holder_stack, "") F(u32, next, "hash chain")
+	F(u32, thread, "worst waiter") F(u32, holder, "whom it waited for, then") F(u32, holder_stack, "") F(u32, next, "hash chain") \
+	F(u64, holder_pc, "where it had been taken by whoever held it when the wait began: one row each, 0 unknown")
 #define RECORD_edge(F)                                                                                                             \
 	F(u32, from, "") F(u32, to, "") F(u32, from_stack, "") F(u32, to_stack, "") F(u32, thread, "first seen by") F(u32, flags, "1: several threads; 2: part of a cycle that was told; 4: more ways than are kept; 8: told as suspected") \
 	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, era, "internal: forks survived")        \

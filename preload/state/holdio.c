@@ -152,12 +152,12 @@ out:
 	return r;
 }
 
-static struct st_contend *contend_find(u32 i, u32 obj, u32 stack)
+static struct st_contend *contend_find(u32 i, u32 obj, u32 stack, u64 holder_pc)
 {
 	while (i) {
 		struct st_contend *r = row_get(TABLE_contend, i);
 
-		if (!r || (r->obj == obj && r->stack == stack))
+		if (!r || (r->obj == obj && r->stack == stack && r->holder_pc == holder_pc))
 			return r;
 		i = r->next;
 	}
@@ -165,23 +165,24 @@ static struct st_contend *contend_find(u32 i, u32 obj, u32 stack)
 }
 
 /* Found without a lock: every contended acquisition comes here. */
-struct st_contend *contend_get(u32 obj, u64 addr, u32 stack)
+struct st_contend *contend_get(u32 obj, u64 addr, u32 stack, u64 holder_pc)
 {
 	u32 *b = holdio.contend ? bucket(&holdio.contend, obj * 31 + stack) : NULL, i;
 	struct st_contend *r =
-	    b ? contend_find(__atomic_load_n(b, __ATOMIC_ACQUIRE), obj, stack) : NULL;
+	    b ? contend_find(__atomic_load_n(b, __ATOMIC_ACQUIRE), obj, stack, holder_pc) : NULL;
 	struct lock_guard g;
 
 	if (r)
 		return r;
 	g = lock_acquire(&holdio.lock);
 	b = bucket(&holdio.contend, obj * 31 + stack);
-	r = b ? contend_find(*b, obj, stack) : NULL;
+	r = b ? contend_find(*b, obj, stack, holder_pc) : NULL;
 	i = b && !r ? new_row(false) : UINT32_MAX;
 	if (i != UINT32_MAX) {
 		r = row_get(TABLE_contend, i);
 		r->addr = addr;
 		r->stack = stack;
+		r->holder_pc = holder_pc;
 		r->next = *b;
 		r->obj = obj;
 		__atomic_store_n(b, i, __ATOMIC_RELEASE);

@@ -16,7 +16,8 @@ struct hold_io_key {
 };
 /* The row of this combination, made if need be; NULL if the table is full. */
 struct st_hold_io *hold_io_get(const struct hold_io_key *k, u64 now);
-struct st_contend *contend_get(u32 obj, u64 addr, u32 stack);
+/* `holder_pc`: where whoever holds it took it, 0 unknown. */
+struct st_contend *contend_get(u32 obj, u64 addr, u32 stack, u64 holder_pc);
 void hold_io_fork_child(void);
 
 #endif

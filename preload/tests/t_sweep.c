@@ -69,27 +69,27 @@ static void test_cost_of_dead_locks(void **s)
 	struct hold_io_key k = {
 	    .mode = HELD_MUTEX, .addr = 0x40000, .acq_stack = 1, .call = CALL_read};
 	u32 lives = born(0x40000);
-	struct st_contend *c = contend_get(lives, 0x40000, 1), *worst;
+	struct st_contend *c = contend_get(lives, 0x40000, 1, 0), *worst;
 	struct st_hold_io *h;
 
 	(void)s;
 	k.obj = lives;
 	h = hold_io_get(&k, 1);
 	c->ns = h->ns = 1;
-	worst = contend_get(lives + 1, 0x41000, 1); /* never heard of: dead */
+	worst = contend_get(lives + 1, 0x41000, 1, 0); /* never heard of: dead */
 	worst->ns = 1000000;
 	for (u32 i = 2; i < FEW; i++) {
 		k.obj = lives + i;
-		contend_get(lives + i, 0x41000, 1)->ns = 1;
+		contend_get(lives + i, 0x41000, 1, 0)->ns = 1;
 		hold_io_get(&k, 1)->ns = 1;
 	}
 	assert_in_range(state->table[TABLE_contend].used, 1, FEW / 2);
 	assert_in_range(state->table[TABLE_hold_io].used, 1, FEW / 2);
 	assert_true(state->table[TABLE_contend].dropped > 0);
 	k.obj = lives;
-	assert_ptr_equal(contend_get(lives, 0x40000, 1), c);
+	assert_ptr_equal(contend_get(lives, 0x40000, 1, 0), c);
 	assert_ptr_equal(hold_io_get(&k, 2), h);
-	assert_ptr_equal(contend_get(lives + 1, 0x41000, 1), worst);
+	assert_ptr_equal(contend_get(lives + 1, 0x41000, 1, 0), worst);
 	assert_int_equal(worst->ns, 1000000);
 }
 

@@ -25,11 +25,20 @@ void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, 
 	w->row = row;
 	w->serial = wait.obj;
 	w->holder = 0;
+	w->holder_pc = 0;
 	w->stack = wait.stack = stack_here(t);
 	w->since = clock_now();
 	if (s)
 		__atomic_fetch_add(&s->waiters, 1, __ATOMIC_RELAXED);
 	wait_begin(t, &w->outer, &wait, pc, sp, w->since);
+}
+
+void lock_wait_for(struct lock_wait *w, const struct st_live *holder)
+{
+	const struct st_held *h = holder ? held_find((struct st_live *)holder, w->addr) : NULL;
+
+	w->holder = holder ? holder->thread : 0;
+	w->holder_pc = h ? h->pc : 0;
 }
 
 void lock_wait_end(struct lock_wait *w)
@@ -47,7 +56,7 @@ void lock_wait_end(struct lock_wait *w)
 		return; /* destroyed while we waited */
 	__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_RELAXED);
 	sync_waited(w->row, w->t, ns, w->holder);
-	c = contend_get(s->serial, w->addr, w->stack);
+	c = contend_get(s->serial, w->addr, w->stack, w->holder_pc);
 	if (!c)
 		return;
 	c->count++;

@@ -21,13 +21,14 @@ static inline bool lock_rc_took(int rc)
 struct lock_wait {
 	struct thread *t;
 	struct wait_outer outer;
-	u64 since, addr;
+	u64 since, addr, holder_pc;
 	u32 row, serial, stack, holder; /* row is of that serial only while the lock lives */
 };
-/* `row`: the lock's row in TABLE_sync, 0 if it has none. Set w->holder afterwards where it is
- * known. */
+/* `row`: the lock's row in TABLE_sync, 0 if it has none. lock_wait_for() afterwards where it is
+ * known who holds it: it lives in another thread, which may let go of it meanwhile. */
 void lock_wait_begin(struct lock_wait *w, struct thread *t, u32 call, u64 addr, u32 row, u32 flags,
 		     uintptr_t pc, uintptr_t sp);
+void lock_wait_for(struct lock_wait *w, const struct st_live *holder);
 void lock_wait_end(struct lock_wait *w);
 
 #endif

@@ -82,7 +82,7 @@ static COLD int lock_contended(struct thread *t, pthread_mutex_t *m, uintptr_t p
 
 	lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m,
 			sync_see(t, (u64)m, SYNC_mutex, flags_of(m)), 0, pc, sp);
-	w.holder = owner ? owner->thread : 0;
+	lock_wait_for(&w, owner);
 	if ((flags_of(m) & (SF_ERRORCHECK | SF_RECURSIVE)) && owner == t->live)
 		; /* returns at once */
 	else if (!deadlock_check(t))

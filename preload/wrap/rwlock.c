@@ -92,12 +92,11 @@ static COLD void relock(struct thread *t, pthread_rwlock_t *l)
 	event_misuse(t->serial, &e);
 }
 
-static u32 writer_of(const pthread_rwlock_t *l)
+static struct st_live *writer_of(const pthread_rwlock_t *l)
 {
 	u32 tid = (u32)__atomic_load_n(&l->__data.__cur_writer, __ATOMIC_RELAXED);
-	struct st_live *live = tid ? live_find_tid(tid) : NULL;
 
-	return live ? live->thread : 0;
+	return tid ? live_find_tid(tid) : NULL;
 }
 
 /* Both modes: `real_lock` is the plain form. */
@@ -116,7 +115,7 @@ static COLD int lock_contended(struct thread *t, pthread_rwlock_t *l, u8 mode,
 	}
 	lock_wait_begin(&w, t, call, (u64)l, sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)), 0, pc,
 			sp);
-	w.holder = writer_of(l);
+	lock_wait_for(&w, writer_of(l));
 	if (!deadlock_check(t))
 		fork_locks_check(t);
 	rc = real_lock(l);
@@ -245,7 +244,7 @@ static void timed_begin(struct timed *d, pthread_rwlock_t *l, u8 mode, uintptr_t
 
 		lock_wait_begin(&d->w, d->t, call, (u64)l,
 				sync_see(d->t, (u64)l, SYNC_rwlock, flags_of(l)), WF_TIMED, pc, sp);
-		d->w.holder = writer_of(l);
+		lock_wait_for(&d->w, writer_of(l));
 	}
 }
 

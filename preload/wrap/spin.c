@@ -91,7 +91,7 @@ static COLD int lock_contended(struct thread *t, pthread_spinlock_t *l, uintptr_
 		lock_wait_begin(&w, t, CALL_spin_lock, h.addr, sync_see(t, h.addr, SYNC_spin, 0), 0,
 				pc, sp);
 		if (live_each(holds, &h))
-			w.holder = h.found->thread;
+			lock_wait_for(&w, h.found);
 		if (!deadlock_check(t))
 			fork_locks_check(t);
 		rc = real.pthread_spin_lock(l);
