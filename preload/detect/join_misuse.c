@@ -40,8 +40,8 @@ static bool joins(struct st_live *l, void *arg)
 	struct joiner *j = arg;
 	u32 i;
 
-	if (l == j->self || l->wait_call != CALL_join || l->wait_obj != j->serial ||
-	    l->wait_flags & (WF_TIMED | WF_NONBLOCK))
+	if (l == j->self || l->thread == j->serial || l->wait_call != CALL_join ||
+	    l->wait_obj != j->serial || l->wait_flags & (WF_TIMED | WF_NONBLOCK))
 		return false;
 	i = thread_find_serial(l->thread);
 	if (!i || ((struct st_thread *)row_get(TABLE_thread, i))->flags & TF_CANCELED)
@@ -56,7 +56,7 @@ static bool joined_meanwhile(struct thread *t, const struct join_call *c, const 
 	struct joiner j = {.self = t->live, .serial = c->serial};
 	struct event_misuse e = {.kind = "join-twice", .detail = "meanwhile"};
 
-	if (c->flags || !c->serial || !live_each(joins, &j))
+	if (c->flags || !c->serial || c->serial == t->serial || !live_each(joins, &j))
 		return false;
 	e.obj = c->serial;
 	e.third = r->parent;

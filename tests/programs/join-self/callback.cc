@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: join-self error */
 /* A callback stops the object whose thread runs it. */
+#include <atomic>
 #include <functional>
 #include <system_error>
 #include <thread>
@@ -8,10 +9,12 @@
 struct ticker {
 	std::thread t;
 	bool refused = false;
+	std::atomic<bool> started{false};
 
 	void start(std::function<void()> f)
 	{
 		t = std::thread(f);
+		started = true;
 	}
 	void stop()
 	{
@@ -28,7 +31,7 @@ int main()
 	static ticker x;
 	static std::thread starter([] {
 		x.start([] {
-			while (x.t.get_id() != std::this_thread::get_id())
+			while (!x.started)
 				;
 			x.stop();
 		});
