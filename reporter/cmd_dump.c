@@ -18,6 +18,7 @@
 #include "observed.h"
 #include "proc.h"
 #include "reader.h"
+#include "report.h"
 
 static const char help[] = "usage: pitfall dump [-f text|json] PID|TRACE|CORE\n"
 			   "Every thread: running or waiting, for what, since when, who holds it; "
@@ -75,6 +76,21 @@ static int confirm_ring(struct dump *d, const char *path, struct diag_out *out)
 	return 0;
 }
 
+/* Threads that nobody is left to wake, in the words of the report. */
+static void say_stuck(struct model_process *p)
+{
+	const struct report_options ro = {.only_rules = "deadlock,stuck-thread,lost-wakeup"};
+	const struct render_options style = {.colour = render_colour(stdout)};
+	struct report *r = NULL;
+
+	if (!report_process(&r, p, &ro))
+		for (u32 i = 0; i < r->ndiags; i++) {
+			putchar('\n');
+			render_diagnosis(r, &r->diag[i], stdout, &style);
+		}
+	report_free(r);
+}
+
 static int dump_process(struct model_process *p, const char *path, pid_t pid, enum format format)
 {
 	struct diag_out quiet = {0};
@@ -88,6 +104,8 @@ static int dump_process(struct model_process *p, const char *path, pid_t pid, en
 	if (d.alive && d.nring)
 		confirm_ring(&d, path, &quiet);
 	rc = show(&d, format);
+	if (!rc && format == FORMAT_TEXT && !d.nring)
+		say_stuck(p);
 	dump_free(&d);
 	return rc;
 }

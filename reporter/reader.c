@@ -318,7 +318,10 @@ static void decide_last(struct model_process *p)
 	if (p->facts.ended == ENDED_RUNNING || p->head.ended)
 		return;
 	FOR_EACH_ROW(p, live, v)
-	LAST(v->alive);
+	{
+		LAST(v->alive);
+		LAST(v->wait_since);
+	}
 	FOR_EACH_ROW(p, thread, t)
 	{
 		LAST(t->born);

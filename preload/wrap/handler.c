@@ -59,6 +59,7 @@ void *handler_outward(int sig, void *h)
 		return h;
 	if (unlikely(!handler_openers[0]))
 		know_openers();
+	__atomic_fetch_or(&state->handlers, 1ull << (sig - 1), __ATOMIC_RELAXED);
 	slot = handler_slot(t, (uintptr_t)h);
 	if (unlikely(slot < 0)) {
 		handlers_full();
