@@ -36,7 +36,7 @@ static void used_after(struct thread *t, u64 addr, enum sync_kind kind, const ch
 	struct st_sync *s = sync_row(row);
 	struct event_misuse e = {.kind = "use-after-destroy", .call = call};
 
-	if (!s || sync_inherited(s))
+	if (!s)
 		return;
 	e.other = s->died_by;
 	e.other_stack = s->died_stack;

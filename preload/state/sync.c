@@ -6,7 +6,7 @@
  * A row whose object was destroyed by a call stays where it is, in its chains, with SF_REMEMBERED:
  * it ends with its memory like any other, and the TOMBS last ones are kept.
  */
-#include "state/sync.h"
+#include "sync_rows.h"
 
 #include <string.h>
 
@@ -35,14 +35,7 @@ u64 sync_dead_spins APART;
 u8 sync_lines[SYNC_LINES][4] __attribute__((aligned(4)));
 u32 sync_generations[GENERATIONS];
 
-static struct {
-	unsigned lock;
-	u32 serial, dead_kept;
-	u32 buckets, pages; /* offsets in the state / 64 */
-	u32 changes;	    /* of the lists by page: odd while one is being changed */
-	u32 inherited;	    /* serial of the youngest that came by fork */
-	u32 tomb, spins;    /* next place in tombs[]; spinlocks among them */
-} APART sync_;
+struct sync_table sync_ APART;
 static struct {
 	u32 row, serial;
 } tombs[TOMBS];
@@ -53,7 +46,7 @@ static u32 *bucket(u64 addr)
 
 	return b ? &b[(addr >> 3 ^ addr >> 20) * 2654435761u % BUCKETS] : NULL;
 }
-static u32 *page_bucket(uintptr_t page)
+u32 *sync_page(uintptr_t page)
 {
 	u32 *b = arena_heads(&sync_.pages, PAGE_BUCKETS);
 
@@ -124,7 +117,7 @@ static bool on_heap(const struct st_sync *s)
 
 static void unlink_row(u32 i, struct st_sync *s)
 {
-	u32 *b = bucket(s->addr), *p = page_bucket(s->addr >> 12);
+	u32 *b = bucket(s->addr), *p = sync_page(s->addr >> 12);
 
 	__atomic_fetch_add(&sync_.changes, 1, __ATOMIC_SEQ_CST);
 	while (b && *b && *b != i)
@@ -214,6 +207,16 @@ static void lose_row(u32 i, u32 by, u32 stack)
 	end_row(i, by, stack);
 }
 
+void sync_row_gone(u32 i, u32 by)
+{
+	struct st_sync *s = row_get(TABLE_sync, i);
+
+	if (s->flags & SF_REMEMBERED)
+		forget(i, s);
+	else
+		lose_row(i, by, 0);
+}
+
 /* The function it lies in is known by where that keeps its return address, and by what it is. */
 static void stack_object(struct thread *t, struct st_sync *s)
 {
@@ -268,7 +271,7 @@ static u32 begin_row(struct thread *t, u64 addr, const struct sync_birth *b, u32
 	s->site = site_born(b->kind == SYNC_sem ? SITE_sem : SITE_sync, b->kind, stack, t->serial,
 			    s->born);
 	h = bucket(addr);
-	p = page_bucket(addr >> 12);
+	p = sync_page(addr >> 12);
 	if (!h || !p) {
 		row_free(TABLE_sync, i);
 		return 0;
@@ -421,7 +424,7 @@ void sync_forsaken(struct thread *t)
 static void relink(u32 i, void *row)
 {
 	struct st_sync *s = row;
-	u32 *h = bucket(s->addr), *p = page_bucket(s->addr >> 12);
+	u32 *h = bucket(s->addr), *p = sync_page(s->addr >> 12);
 
 	u32 other;
 
@@ -472,123 +475,4 @@ void sync_fork_child(void)
 				  PAGE_BUCKETS * sizeof(u32));
 	rows_each(TABLE_sync, relink);
 	sync_.inherited = sync_.serial;
-}
-
-/* ---- memory given back
- * ------------------------------------------------------------------------------------------------
- */
-
-struct range {
-	uintptr_t lo, hi;
-	u32 newest; /* what was born later is not meant */
-	u32 by;
-};
-
-/* Does the page's list hold something to end, or nothing at all any more? Without the lock; a list
- * that changed meanwhile is a yes. */
-static bool page_worth_locking(uintptr_t page, const struct range *r)
-{
-	u32 before = __atomic_load_n(&sync_.changes, __ATOMIC_ACQUIRE), same = 0,
-	    *p = page_bucket(page), i;
-
-	for (i = p ? __atomic_load_n(p, __ATOMIC_ACQUIRE) : 0; i && same < 10000;) {
-		struct st_sync *s = row_get(TABLE_sync, i);
-
-		if (!s || (s->addr >= r->lo && s->addr < r->hi))
-			return true;
-		same += (s->addr >> 12) % PAGE_FILTER_BITS == page % PAGE_FILTER_BITS;
-		i = s->page_next;
-	}
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return !same || before & 1 || __atomic_load_n(&sync_.changes, __ATOMIC_RELAXED) != before;
-}
-
-static void page_gone(uintptr_t page, const struct range *r)
-{
-	struct lock_guard g = lock_acquire(&sync_.lock);
-	u32 *p = page_bucket(page), i = p ? *p : 0, left = 0;
-
-	while (i) {
-		struct st_sync *s = row_get(TABLE_sync, i);
-		u32 next = s->page_next;
-
-		if (s->addr >= r->lo && s->addr < r->hi && s->serial <= r->newest) {
-			if (s->flags & SF_REMEMBERED)
-				forget(i, s);
-			else
-				lose_row(i, r->by, 0);
-		} else {
-			left += (s->addr >> 12) % PAGE_FILTER_BITS == page % PAGE_FILTER_BITS;
-		}
-		i = next;
-	}
-	if (!left)
-		__atomic_fetch_and(&page_filter[page / 64 % (PAGE_FILTER_BITS / 64)],
-				   ~(1ull << page % 64), __ATOMIC_RELAXED);
-	lock_release(&g);
-}
-
-u32 sync_newest(void)
-{
-	return __atomic_load_n(&sync_.serial, __ATOMIC_ACQUIRE);
-}
-
-/* The first page from `page` to `last` that may hold an object; more than `last`: none. */
-static uintptr_t page_next(uintptr_t page, uintptr_t last)
-{
-	for (; page <= last; page++) {
-		/* Sixty-four pages without an object at a look. */
-		if (page % 64 == 0 && last - page >= 64 &&
-		    !page_filter[page / 64 % (PAGE_FILTER_BITS / 64)])
-			page += 63;
-		else if (page_may_hold(page << 12))
-			break;
-	}
-	return page;
-}
-
-static uintptr_t last_page(uintptr_t addr, size_t size)
-{
-	uintptr_t page = addr >> 12, last = (addr + (size ? size - 1 : 0)) >> 12;
-
-	return last - page > SWEEP_PAGES * 64 ? page + SWEEP_PAGES * 64 : last;
-}
-
-void sync_memory_gone_before(struct thread *t, uintptr_t addr, size_t size, u32 newest)
-{
-	uintptr_t last = last_page(addr, size);
-	struct range r = {.lo = addr, .hi = addr + size, .newest = newest, .by = t ? t->serial : 0};
-
-	if (!state || !sync_.pages)
-		return;
-	for (uintptr_t page = addr >> 12; (page = page_next(page, last)) <= last; page++)
-		if (page_worth_locking(page, &r))
-			page_gone(page, &r);
-}
-
-void sync_memory_gone(struct thread *t, uintptr_t addr, size_t size)
-{
-	sync_memory_gone_before(t, addr, size, UINT32_MAX);
-}
-
-void sync_each_in(uintptr_t addr, size_t size, void (*fn)(u32 row, struct st_sync *s, void *arg),
-		  void *arg)
-{
-	uintptr_t last = last_page(addr, size);
-
-	if (!state || !sync_.pages)
-		return;
-	for (uintptr_t page = addr >> 12; (page = page_next(page, last)) <= last; page++) {
-		u32 *p = page_bucket(page), i = p ? __atomic_load_n(p, __ATOMIC_ACQUIRE) : 0;
-		struct st_sync *s;
-
-		for (int n = 0; i && n < 10000 && (s = row_get(TABLE_sync, i)); n++) {
-			u32 next = s->page_next;
-
-			if (s->addr >= addr && s->addr < addr + size && s->serial && !s->died &&
-			    s->addr >> 12 == page)
-				fn(i, s, arg);
-			i = next;
-		}
-	}
 }
