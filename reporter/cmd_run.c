@@ -75,7 +75,8 @@ static void say_stuck(pid_t pid)
 static void say_deadlock(const char *base, pid_t pid, void *arg)
 {
 	const struct run_options *o = arg;
-	const struct report_options ro = {.only_rules = "deadlock,self-deadlock,fork-with-locks-held",
+	const struct report_options ro = {.only_rules =
+					      "deadlock,self-deadlock,fork-with-locks-held",
 					  .suppressions = o->suppressions,
 					  .baseline = o->baseline};
 	const struct render_options style = {.colour = render_colour(stderr)};
