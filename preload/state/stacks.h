@@ -40,10 +40,10 @@ u32 stack_of_held(struct thread *t, const struct st_held *h);
 uintptr_t stack_slot_above(struct thread *t, uintptr_t addr);
 /* Frames of a stack; their number, 0 if there is no such stack. */
 u32 stack_frames(u32 id, const struct st_frame **frames);
-/* The calling thread's stack, cut at the frame whose return address lies at `slot`: what runs inside
- * of it (without the frame itself), and what goes on outside. 1 if it was met, 0 if there is no such
- * frame, -1 if the walk ended before that could be told. For signal handlers: the frame is the
- * kernel's, outside is what was interrupted. */
+/* The calling thread's stack, cut at the frame whose return address lies at `slot`: what runs
+ * inside of it (without the frame itself), and what goes on outside. 1 if it was met, 0 if there is
+ * no such frame, -1 if the walk ended before that could be told. For signal handlers: the frame is
+ * the kernel's, outside is what was interrupted. */
 int stack_split(struct thread *t, uintptr_t slot, u32 *inside, u32 *outside);
 /* In a forked child: nobody holds the lock. */
 void stacks_fork_child(void);
