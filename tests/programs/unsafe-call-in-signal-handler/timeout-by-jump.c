@@ -7,13 +7,15 @@
 #include "wait.h"
 
 static sigjmp_buf out;
+static volatile sig_atomic_t armed;
 static volatile long spins;
 static FILE *log_file;
 
 static void on_timeout(int sig)
 {
 	(void)sig;
-	siglongjmp(out, 1);
+	if (armed)
+		siglongjmp(out, 1);
 }
 
 static void on_tick(int sig)
@@ -27,8 +29,11 @@ __attribute__((noinline)) static void read_line(FILE *f)
 {
 	char line[64];
 
-	if (sigsetjmp(out, 1) == 0)
+	if (sigsetjmp(out, 1) == 0) {
+		armed = 1;
 		fgets(line, sizeof(line), f);
+	}
+	armed = 0;
 }
 
 int main(void)
