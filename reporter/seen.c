@@ -10,6 +10,7 @@
 #include "render.h"
 #include "report.h"
 #include "rules/rule.h"
+#include "wake.h"
 
 static struct model_process *load(const char *base)
 {
@@ -42,38 +43,41 @@ static void say(const struct report *r, pid_t pid)
 	fflush(stderr);
 }
 
-/* What hides a diagnosis hides the saying, not the fact. */
-static bool is_for_good(const struct report *r)
+/* No thread of it, or of a ring in it, can ever go on; not where others could still come by name.
+ */
+static bool is_for_good(const struct model_process *p)
 {
-	for (u32 i = 0; i < r->ndiags; i++)
-		if (r->diag[i].severity == SEV_ERROR && r->diag[i].confidence == CONF_CERTAIN)
-			return true;
-	return false;
+	struct wake k;
+	bool stuck = false, named = false;
+
+	if (!wake_make(&k, p)) {
+		for (u32 i = 0; i < k.n; i++) {
+			stuck |= k.thread[i].ring && k.thread[i].stuck == WAKE_CERTAIN;
+			named |= k.thread[i].named;
+		}
+		stuck |= k.whole && !named;
+	}
+	wake_free(&k);
+	return stuck;
 }
 
+/* What hides a diagnosis hides the saying, not the fact. */
 bool seen_hung(const char *base, pid_t pid, const struct report_options *o)
 {
-	struct report_options all = {.only_rules = "deadlock,self-deadlock,stuck-thread"};
 	struct report_options shown = *o;
 	struct model_process *p = load(base);
 	struct report *r = NULL;
-	bool stuck = false;
+	bool stuck;
 
 	if (!p)
 		return false;
 	kernel_save(p, base);
-	if (!report_process(&r, p, &all))
-		stuck = is_for_good(r);
-	report_free(r);
-	process_free(p);
-	r = NULL;
-	p = stuck ? load(base) : NULL;
+	stuck = is_for_good(p);
 	shown.only_rules = "deadlock,self-deadlock,stuck-thread,lost-wakeup";
-	if (p && !report_process(&r, p, &shown) && r->ndiags)
+	if (stuck && !report_process(&r, p, &shown) && r->ndiags)
 		say(r, pid);
 	report_free(r);
-	if (p)
-		process_free(p);
+	process_free(p);
 	return stuck;
 }
 

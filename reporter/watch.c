@@ -21,7 +21,7 @@
 #include "trace_schema.h"
 
 #define STATE_SUFFIX ".state"
-#define HUNG_LOOKS   2u	  /* looks after the first that must find no thread moved */
+#define HUNG_LOOKS   1u	  /* looks after the first that must find no thread moved */
 #define HUNG_AGAIN   200u /* so many more, where the first answer was no */
 
 static bool is_state(const char *name)

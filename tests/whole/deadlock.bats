@@ -32,7 +32,7 @@ time_to_name() { # KIND
 	local began
 	start "$1"
 	began=$(ms)
-	until grep -q 'is in a deadlock' "$T/err"; do
+	until grep -Eq 'is in a deadlock|is stuck: no thread' "$T/err"; do
 		[ $(($(ms) - began)) -lt 20000 ] || return 1
 		sleep 0.02
 	done
@@ -80,6 +80,39 @@ rwlock="2 reader reader_has reader reader_wants writer writer_has writer writer_
 @test "three threads in a ring" { named_within_a_second three && places $three; }
 @test "a mutex held over a join of who wants it" { named_within_a_second join && places $join; }
 @test "a rwlock and a mutex" { named_within_a_second rwlock && places $rwlock; }
+
+semaphores="2 first_player first_waits second_player second_serves second_player second_waits first_player first_serves"
+
+@test "two that wait for each other's post" { named_within_a_second semaphores && places $semaphores; }
+
+@test "one that waits for a post of who has ended: stuck, and named as soon" {
+	named_within_a_second gone
+	jq -e '.diagnoses | length == 1 and .[0].rule == "stuck-thread" and .[0].severity == "error" and .[0].confidence == "certain"' "$T/report.json"
+	jq -e --argjson line "$(line_of deadlock.c "alone waits")" 'any(.diagnoses[].evidence[].stack[0]; .line == $line)' "$T/report.json"
+	jq -e --argjson line "$(line_of deadlock.c "leaver serves")" 'any(.diagnoses[].evidence[].stack[0]; .line == $line)' "$T/report.json"
+}
+
+@test "--on-deadlock=exit ends one that is stuck through semaphores, too" {
+	start semaphores --on-deadlock=exit
+	rc=0
+	wait "$run" || rc=$?
+	[ "$rc" -eq 143 ]
+	places $semaphores
+}
+
+@test "and after SIGKILL under a bare LD_PRELOAD" {
+	PITFALL_OPTIONS=output=$T/trace LD_PRELOAD=$LIB "$BIN/deadlock" semaphores >"$T/out" 2>"$T/err" 3>&- 7>&- &
+	run=$!
+	started="$started $run"
+	read -r -t 20 word <&7
+	until "$PITFALL" dump "$run" | grep -q 'wait for each other for ever'; do
+		sleep 0.05
+	done
+	kill -KILL "$run"
+	wait "$run" || true
+	"$PITFALL" report -f json -o "$T/report.json" "$T/trace"
+	places $semaphores
+}
 
 @test "--on-deadlock=exit ends the program" {
 	start two --on-deadlock=exit

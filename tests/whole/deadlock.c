@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Real deadlocks: deadlock two|three|join|rwlock. Every thread has its first lock before any asks
- * for its second, so the ring closes each time. A thread without any lock says "ready" at that
- * moment; the others then hang for ever.
+ * Real deadlocks: deadlock two|three|join|rwlock|semaphores|gone. Every thread has its first lock
+ * before any asks for its second, so the ring closes each time. A thread without any lock says
+ * "ready" at that moment; the others then hang for ever.
  */
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,44 @@ static void *writer(void *arg)
 	return arg;
 }
 
+static sem_t ping, pong;
+
+static void *first_player(void *arg)
+{
+	sem_post(&pong); /* first serves */
+	sem_wait(&ping);
+	meet();
+	sem_wait(&ping); /* first waits */
+	sem_post(&pong);
+	return arg;
+}
+
+static void *second_player(void *arg)
+{
+	sem_post(&ping); /* second serves */
+	sem_wait(&pong);
+	meet();
+	sem_wait(&pong); /* second waits */
+	sem_post(&ping);
+	return arg;
+}
+
+/* Of those who wait for each other's post none is left but one: the other has ended. */
+static void *left_alone(void *arg)
+{
+	sem_wait(&ping);
+	meet();
+	sem_wait(&ping); /* alone waits */
+	return arg;
+}
+
+static void *leaves(void *arg)
+{
+	sem_post(&ping); /* leaver serves */
+	meet();
+	return arg;
+}
+
 static pthread_t start(void *(*run)(void *), void *arg)
 {
 	pthread_t t;
@@ -111,6 +150,12 @@ int main(int argc, char **argv)
 	} else if (!strcmp(kind, "rwlock")) {
 		start(reader, NULL);
 		pthread_join(start(writer, NULL), NULL);
+	} else if (!strcmp(kind, "semaphores")) {
+		start(first_player, NULL);
+		pthread_join(start(second_player, NULL), NULL);
+	} else if (!strcmp(kind, "gone")) {
+		start(leaves, NULL);
+		pthread_join(start(left_alone, NULL), NULL);
 	} else if (three || !strcmp(kind, "two")) {
 		if (three)
 			start(third_eater, NULL);
