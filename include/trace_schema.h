@@ -48,8 +48,10 @@ typedef char str48[48];
 	  F(ring, arr, "objects: thread, tid, wait (call name), obj, addr, wait_stack, hold_stack: how the NEXT of the ring holds it or 0") \
 	  F(self, int, "1: a ring of one"))                                                                                        \
 	E(order, "a cycle in the lock-order graph",                                                                                \
-	  F(edges, arr, "objects: from, to (sync serials), from_addr, to_addr, from_stack, to_stack, thread, from_mode, to_mode (HELD_*), times, ways (both as in edge)") \
-	  F(doubt, int, "1: the threads may have been kept apart by an order that was not seen, or have met since"))                     \
+	  F(edges, arr, "objects: from, to (sync serials), from_addr, to_addr, from_stack, to_stack, thread, from_mode, to_mode (HELD_*), times, ways (both as in edge), from_born, to_born (stacks)") \
+	  F(doubt, int, "1: the threads may have been kept apart by an order that was not seen, or have met since")                      \
+	  F(by_site, int, "not 0: two edges that go against each other by the birth sites of their locks only; a number for order_apart")) \
+	E(order_apart, "two locks of such sites went both ways and were judged: the order line of that number is void", F(by_site, int, "")) \
 	E(exhausted, "a call failed for want of descriptors or timers",                                                            \
 	  F(what, str, "fd or timer") F(err, str, "EMFILE, ENFILE, EAGAIN") F(limit, int, "") F(live, int, "known alive") F(stack, int, "")) \
 	E(misuse, "a call that breaks the rules of its object",                                                                    \

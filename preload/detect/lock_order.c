@@ -9,6 +9,7 @@
  */
 #include "detect/lock_order.h"
 
+#include "detect/lock_class.h"
 #include "state/edges.h"
 #include "state/order.h"
 #include "trace/event.h"
@@ -232,6 +233,8 @@ static void describe(const struct cycle *c, struct order_step *step)
 					      .thread = u->thread,
 					      .from_mode = u->from_mode,
 					      .to_mode = u->to_mode,
+					      .from_born = from ? from->stack : 0,
+					      .to_born = to ? to->stack : 0,
 					      .times = e->times,
 					      .ways = e->nuses};
 		__atomic_fetch_or(&e->flags, c->doubt ? EDGE_SUSPECTED : EDGE_TOLD,
@@ -328,5 +331,7 @@ void lock_order_note(struct thread *t, const struct st_held *held, u64 addr, u8 
 	if (!row)
 		return;
 	look_for_cycle(t, row, &e, again);
+	if (!again)
+		lock_class_note(t, &e);
 	remember(t, held, addr, mode, generation);
 }

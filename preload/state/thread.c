@@ -25,8 +25,9 @@ static struct {
 	unsigned lock;
 	u32 buckets; /* offset in the state / 64 */
 	u32 serial;
-	u32 left;	/* counts removals from chains */
-	u32 unjoined;	/* thread_alone() */
+	u32 left;     /* counts removals from chains */
+	u32 unjoined; /* thread_alone() */
+	u64 first_started;
 	u32 tids[TIDS]; /* hint: tid → live row */
 } APART threads;
 
@@ -173,10 +174,18 @@ struct thread *thread_new(struct thread *parent, u32 stack, u32 flags)
 	t->row->site = site_born(SITE_thread, 0, stack, t->row->parent, t->row->born);
 	__atomic_store_n(&t->row->serial, t->serial, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&state->threads_made, 1, __ATOMIC_RELAXED);
-	if (!(flags & TF_MAIN))
+	if (!(flags & TF_MAIN)) {
 		__atomic_fetch_add(&threads.unjoined, 1, __ATOMIC_RELAXED);
+		if (!threads.first_started)
+			threads.first_started = clock_coarse();
+	}
 	order_thread_born(parent, t);
 	return t;
+}
+
+u64 thread_first_started(void)
+{
+	return threads.first_started;
 }
 
 bool thread_alone(void)
@@ -311,6 +320,7 @@ struct thread *thread_fork_child(u64 pthread)
 	struct thread *t;
 
 	threads.lock = threads.unjoined = 0;
+	threads.first_started = 0;
 	handles_fork_child();
 	order_fork_child();
 	arena_child_clear(threads.tids, sizeof(threads.tids));

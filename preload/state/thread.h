@@ -191,6 +191,8 @@ void thread_discard(struct thread *t);
 /* No thread but the first one was started, or all were joined: what this one does is ordered before
  * and after all that others do. */
 bool thread_alone(void);
+/* When the first thread beside main was started, coarse; 0: none was. */
+u64 thread_first_started(void);
 /* t has joined the thread of this row. */
 void thread_joined(struct thread *t, const struct st_thread *row);
 /* By the thread itself, first thing: makes it the calling thread. */

@@ -163,16 +163,18 @@ void event_deadlock(u32 thread, const struct ring_member *ring, int n)
 		 n, ring[0].thread, ring[0].tid, call_name(ring[0].call));
 }
 
-void event_order(u32 thread, const struct order_step *s, int n, bool doubt)
+static bool write_order(u32 thread, const struct order_step *s, int n, bool doubt, u32 by_site)
 {
 	struct line l;
 
 	for (int i = 0; i < n; i++) {
 		event_stack(s[i].from_stack);
 		event_stack(s[i].to_stack);
+		event_stack(s[i].from_born);
+		event_stack(s[i].to_born);
 	}
-	if (!line_begin(&l, "order", thread, SHORT + (size_t)n * 320))
-		return;
+	if (!line_begin(&l, "order", thread, SHORT + (size_t)n * 384))
+		return false;
 	line_open(&l, "edges", '[');
 	for (int i = 0; i < n; i++) {
 		line_open(&l, NULL, '{');
@@ -187,13 +189,39 @@ void event_order(u32 thread, const struct order_step *s, int n, bool doubt)
 		line_int(&l, "to_mode", s[i].to_mode);
 		line_int(&l, "times", s[i].times);
 		line_int(&l, "ways", s[i].ways);
+		line_int(&l, "from_born", s[i].from_born);
+		line_int(&l, "to_born", s[i].to_born);
 		line_close(&l, '}');
 	}
 	line_close(&l, ']');
 	line_int(&l, "doubt", doubt);
+	if (by_site)
+		line_int(&l, "by_site", by_site);
 	line_end(&l);
 	raised();
-	log_line("lock-order-inversion: a cycle of %d locks, closed by thread %u", n, thread);
+	return true;
+}
+
+void event_order(u32 thread, const struct order_step *s, int n, bool doubt)
+{
+	if (write_order(thread, s, n, doubt, 0))
+		log_line("lock-order-inversion: a cycle of %d locks, closed by thread %u", n,
+			 thread);
+}
+
+void event_order_by_site(u32 thread, const struct order_step s[2], bool doubt, u32 id)
+{
+	write_order(thread, s, 2, doubt, id);
+}
+
+void event_order_apart(u32 thread, u32 id)
+{
+	struct line l;
+
+	if (!line_begin(&l, "order_apart", thread, SHORT))
+		return;
+	line_int(&l, "by_site", id);
+	line_end(&l);
 }
 
 void event_exhausted(u32 thread, const char *what, const char *err, u64 limit, u64 live, u32 stack)

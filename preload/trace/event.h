@@ -27,9 +27,14 @@ void event_deadlock(u32 thread, const struct ring_member *ring, int n);
 #define ORDER_STEPS_MAX 24
 struct order_step { /* one edge of a cycle, as its maker made it */
 	u32 from, to, from_stack, to_stack, thread, from_mode, to_mode, times, ways;
+	u32 from_born, to_born; /* stacks: where the locks were made or first seen */
 	u64 from_addr, to_addr;
 };
 void event_order(u32 thread, const struct order_step *steps, int n, bool doubt);
+/* Two steps against each other by the birth sites of their locks, not by the locks themselves. */
+void event_order_by_site(u32 thread, const struct order_step steps[2], bool doubt, u32 id);
+/* Two locks of such sites were seen to go both ways, and judged: what was told as `id` is void. */
+void event_order_apart(u32 thread, u32 id);
 void event_exhausted(u32 thread, const char *what, const char *err, u64 limit, u64 live, u32 stack);
 struct event_misuse {
 	const char *kind, *err, *call, *detail;

@@ -92,15 +92,16 @@ static bool by_one_thread(const struct model_process *p, const json_t *edges)
 #define STEPS_SAID 4u
 
 struct step { /* one edge of the ring */
-	u32 from, to, thread, from_stack, to_stack, from_mode, to_mode, times;
+	u32 from, to, thread, from_stack, to_stack, from_mode, to_mode, times, from_born, to_born;
 	u64 from_addr, to_addr;
-	char *name; /* of `from`; `to` is the next one's */
+	char *name, *to_name; /* of `from`; of `to`, which usually is the next one's `from` */
 };
 struct ring {
 	const struct model_process *p;
 	struct step step[STEPS_MAX];
 	size_t n;
 	bool doubt;
+	bool by_site; /* it is one of kinds of locks, not of locks */
 	u64 t;
 };
 
@@ -114,17 +115,40 @@ static void step_of(struct step *s, const json_t *js)
 			   .from_mode = get(js, "from_mode"),
 			   .to_mode = get(js, "to_mode"),
 			   .times = get(js, "times"),
+			   .from_born = get(js, "from_born"),
+			   .to_born = get(js, "to_born"),
 			   .from_addr = json_u64(json_object_get(js, "from_addr")),
 			   .to_addr = json_u64(json_object_get(js, "to_addr"))};
+}
+
+static const char *kind_of(u32 mode)
+{
+	return mode == HELD_READ || mode == HELD_WRITE ? "rwlock"
+	       : mode == HELD_SPIN		       ? "spinlock"
+						       : "mutex";
+}
+
+/* A lock that is gone has no row any more: known by where it came from. */
+static const char *say_lock(const struct model_process *p, u32 serial, u64 addr, u32 born, u32 mode,
+			    char *text, size_t size)
+{
+	if (process_sync(p, serial) || process_variable_at(p, addr) || !born)
+		return say_sync(p, serial, addr);
+	snprintf(text, size, "%s from %s", kind_of(mode), say_place(p, born));
+	return text;
 }
 
 /* Those that would be called the same get numbers. */
 static void name_locks(struct ring *r)
 {
-	char *plain[STEPS_MAX];
+	char *plain[STEPS_MAX], text[1024];
 
-	for (size_t i = 0; i < r->n; i++)
-		plain[i] = strdup(say_sync(r->p, r->step[i].from, r->step[i].from_addr));
+	for (size_t i = 0; i < r->n; i++) {
+		const struct step *s = &r->step[i];
+
+		plain[i] = strdup(say_lock(r->p, s->from, s->from_addr, s->from_born, s->from_mode,
+					   text, sizeof(text)));
+	}
 	for (size_t i = 0; i < r->n; i++) {
 		unsigned same = 0, nth = 0;
 
@@ -140,12 +164,29 @@ static void name_locks(struct ring *r)
 		free(plain[i]);
 }
 
+/* By birth site each step has two locks of its own. */
+static void name_by_site(struct ring *r)
+{
+	char text[1024];
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct step *s = &r->step[i];
+
+		s->name = strdup(say_lock(r->p, s->from, s->from_addr, s->from_born, s->from_mode,
+					  text, sizeof(text)));
+		s->to_name = strdup(
+		    say_lock(r->p, s->to, s->to_addr, s->to_born, s->to_mode, text, sizeof(text)));
+	}
+}
+
 static const char *from_name(const struct ring *r, size_t i)
 {
 	return r->step[i].name ? r->step[i].name : "lock";
 }
 static const char *to_name(const struct ring *r, size_t i)
 {
+	if (r->step[i].to_name)
+		return r->step[i].to_name;
 	return from_name(r, (i + 1) % r->n);
 }
 
@@ -205,7 +246,10 @@ static void say_title(struct diagnosis *d, const struct ring *r)
 		   *next = say_place(r->p, r->step[1].to_stack),
 		   *last = say_place(r->p, r->step[r->n - 1].to_stack);
 
-	if (one)
+	if (r->by_site && !one)
+		diag_title(d, "Locks of two kinds are taken in opposite orders: in %s and in %s",
+			   here, next);
+	else if (one)
 		diag_title(d,
 			   r->n == 2 ? "Two locks are taken in both orders in %s"
 				     : "Locks are taken in orders that form a ring in %s",
@@ -223,9 +267,18 @@ static void say(struct diagnosis *d, const struct ring *r)
 	char *steps = say_steps(r);
 
 	say_title(d, r);
-	diag_what(d, "%s", steps ? steps : "");
+	diag_what(d, "%s%s", steps ? steps : "",
+		  r->by_site ? " These were not the same two locks each time, but locks that were "
+			       "made in the same places."
+			     : "");
 	free(steps);
-	if (r->doubt)
+	if (r->by_site)
+		diag_why(d,
+			 "When both places come to the same two locks and get their first one at "
+			 "the same moment, each waits for the other's, for ever. %s",
+			 r->doubt ? "Whether they ever do, nothing in this run could tell."
+				  : "Nothing was seen that keeps the places apart.");
+	else if (r->doubt)
 		diag_why(
 		    d, "If these threads get their first lock at the same moment, each waits for "
 		       "the next one's, for ever. Something may keep these moments apart that "
@@ -239,11 +292,22 @@ static void say(struct diagnosis *d, const struct ring *r)
 		    "one function that takes them all.");
 }
 
+static void show_lock(struct diagnosis *d, const struct ring *r, u32 serial, u64 addr, u32 born,
+		      u32 mode)
+{
+	if (process_sync(r->p, serial) || !born)
+		diag_sync(d, serial, addr);
+	else
+		diag_object(d, kind_of(mode), serial, born, "0x%llx", (unsigned long long)addr);
+}
+
 static void show(struct diagnosis *d, const struct ring *r, size_t i)
 {
 	const struct step *s = &r->step[i];
 
-	diag_sync(d, s->from, s->from_addr);
+	show_lock(d, r, s->from, s->from_addr, s->from_born, s->from_mode);
+	if (r->by_site)
+		show_lock(d, r, s->to, s->to_addr, s->to_born, s->to_mode);
 	diag_thread(d, s->thread);
 	diag_evidence(d, 0, s->thread, s->from_stack, "%s took the %s%s here",
 		      say_thread(r->p, s->thread), from_name(r, i), how(s->from_mode));
@@ -251,23 +315,42 @@ static void show(struct diagnosis *d, const struct ring *r, size_t i)
 		      "and then, still holding it, the %s%s here", to_name(r, i), how(s->to_mode));
 	diag_role_cycle(d, s->from_stack, s->to_stack);
 	diag_about(d, ABOUT_SYNC, s->from);
+	if (r->by_site)
+		diag_about(d, ABOUT_SYNC, s->to);
+}
+
+/* Told by birth site, and taken back since. */
+static bool is_void(const struct model_process *p, u32 by_site)
+{
+	if (!by_site)
+		return false;
+	FOR_EACH_EVENT(p, "order_apart", e)
+	if (get(e->js, "by_site") == by_site)
+		return true;
+	return false;
 }
 
 static void tell(const struct model_process *p, struct findings *out, const struct model_event *e,
 		 const json_t *edges)
 {
-	struct ring r = {
-	    .p = p, .n = json_array_size(edges), .doubt = get(e->js, "doubt"), .t = e->t};
+	struct ring r = {.p = p,
+			 .n = json_array_size(edges),
+			 .doubt = get(e->js, "doubt"),
+			 .by_site = get(e->js, "by_site"),
+			 .t = e->t};
 	struct diagnosis *d = diag_new(out, SEV_WARNING, r.doubt ? CONF_SUSPECTED : CONF_LIKELY);
 
 	for (size_t i = 0; i < r.n; i++)
 		step_of(&r.step[i], json_array_get(edges, i));
-	name_locks(&r);
+	if (r.by_site)
+		name_by_site(&r);
+	else
+		name_locks(&r);
 	say(d, &r);
 	for (size_t i = 0; i < r.n; i++)
 		show(d, &r, i);
 	for (size_t i = 0; i < r.n; i++)
-		free(r.step[i].name);
+		free(r.step[i].name), free(r.step[i].to_name);
 }
 
 void rule_lock_order(const struct model_process *p, struct findings *out)
@@ -281,6 +364,8 @@ void rule_lock_order(const struct model_process *p, struct findings *out)
 
 		if (++seen > EVENTS_MAX)
 			break;
+		if (is_void(p, get(e->js, "by_site")))
+			continue;
 		if (n >= 2 && n <= STEPS_MAX && !by_one_thread(p, edges) && !is_gated(p, edges))
 			tell(p, out, e, edges);
 	}
