@@ -352,30 +352,58 @@ static void verdict_show(const struct text *x, const struct report *r)
 	fputc('\n', x->to);
 }
 
-/* The first diagnosis of the same fault, in another process. */
+/* The same fault, maybe in another process. */
+static bool same_fault(const struct diagnosis *a, const struct diagnosis *b)
+{
+	return a->severity == b->severity && strcmp(a->fingerprint, b->fingerprint) == 0;
+}
+
 static bool told_before(const struct report *r, u32 i)
 {
 	for (u32 k = 0; k < i; k++)
-		if (r->diag[k].severity == r->diag[i].severity &&
-		    strcmp(r->diag[k].fingerprint, r->diag[i].fingerprint) == 0)
+		if (same_fault(&r->diag[k], &r->diag[i]))
 			return true;
 	return false;
 }
 
+/* Of one fault in several processes the first is told in full, and the others are named. */
 static void where_show(const struct text *x, const struct report *r, u32 i)
 {
+	enum { NAMED = 8 };
+	const struct diagnosis *d = &r->diag[i];
+	u64 count = d->count;
 	u32 others = 0;
 
 	if (r->nprocesses == 1)
 		return;
-	for (u32 k = i + 1; k < r->ndiags; k++)
-		others += r->diag[k].severity == r->diag[i].severity &&
-			  strcmp(r->diag[k].fingerprint, r->diag[i].fingerprint) == 0;
+	for (u32 k = i + 1; k < r->ndiags; k++) {
+		if (!same_fault(&r->diag[k], d))
+			continue;
+		others++;
+		count += r->diag[k].count;
+	}
 	fprintf(x->to, "  in ");
-	process_show(x, &r->process[r->diag[i].process]);
 	if (others)
-		fprintf(x->to, " and in %u more processes", others);
+		fprintf(x->to, "%u processes: ", others + 1);
+	process_show(x, &r->process[d->process]);
+	for (u32 k = i + 1, named = 0; k < r->ndiags && named < NAMED; k++)
+		if (same_fault(&r->diag[k], d))
+			fprintf(x->to, "%s%d", named++ ? ", " : ", and pid ",
+				r->process[r->diag[k].process].pid);
+	if (others > NAMED)
+		fprintf(x->to, " and %u more", others - NAMED);
+	if (others && count > others + 1)
+		fprintf(x->to, "; %llu times in all", (unsigned long long)count);
 	fputc('\n', x->to);
+}
+
+static u32 processes_of(const struct report *r, u32 i)
+{
+	u32 n = 1;
+
+	for (u32 k = i + 1; k < r->ndiags; k++)
+		n += same_fault(&r->diag[k], &r->diag[i]);
+	return n;
 }
 
 static void notes_show(struct text *x, const struct report *r)
@@ -391,6 +419,8 @@ static void notes_show(struct text *x, const struct report *r)
 			fprintf(x->to, "\nNotes (in full with --verbose)\n");
 		begun = true;
 		fprintf(x->to, "  - ");
+		if (processes_of(r, i) > 1)
+			fprintf(x->to, "in %u processes: ", processes_of(r, i));
 		wrap(x, 4, d->title ? d->title : d->rule->summary);
 	}
 }

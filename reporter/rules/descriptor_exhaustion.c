@@ -63,7 +63,9 @@ static void places(struct diagnosis *d, const struct model_process *p)
 	if (!first)
 		return;
 	diag_role(d, first->stack);
-	diag_about(d, ABOUT_SITE, first->serial);
+	if ((d && d->severity == SEV_ERROR) ||
+	    !(first->flags & XF_GROWING)) /* else the leak is told, too */
+		diag_about(d, ABOUT_SITE, first->serial);
 }
 
 static void failed(const struct model_process *p, struct findings *out, const struct model_event *e)

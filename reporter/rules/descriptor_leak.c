@@ -60,7 +60,7 @@ static u64 last_fork(const struct model_process *p)
 /* Opened for a child: the process itself never touched it. */
 static bool is_for_child(const struct st_fd *f, u64 forked)
 {
-	return !(f->flags & FF_CLOEXEC) && !f->used_by && f->born <= forked;
+	return forked && !(f->flags & FF_CLOEXEC) && !f->used_by && f->born <= forked;
 }
 
 /* Caches of files and merges go back to what was opened before others. A connection that does is

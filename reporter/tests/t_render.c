@@ -270,10 +270,37 @@ static void formats_are_known_planned_or_unknown(void **state)
 	assert_int_equal(format_of_file("r.html", &f), -ENOSYS);
 }
 
+/* One fault in four processes: told once in text, four times in JSON. */
+static void one_fault_in_many_processes(void **s)
+{
+	struct report_options o = {0};
+	struct report *r;
+	char *path[4], lines[4096], name[16], *text;
+
+	(void)s;
+	for (int i = 0; i < 4; i++) {
+		snprintf(lines, sizeof(lines), PROCESS STACK RELOCK END, "/src", "/src");
+		strstr(lines, ":7,")[1] = (char)('2' + i); /* its pid */
+		snprintf(name, sizeof(name), "many%d.jsonl", i);
+		path[i] = strdup(test_text(name, lines));
+	}
+	assert_int_equal(report_build(&r, path, 4, &o), 0);
+	assert_int_equal(r->ndiags, 4);
+	text = rendered(r, FORMAT_TEXT, false, false);
+	if (!strstr(text, "in 4 processes: app (pid 2, exit status 0") ||
+	    !strstr(text, ", and pid 3, 4, 5\n"))
+		fail_msg("%s", text);
+	free(text);
+	report_free(r);
+	for (int i = 0; i < 4; i++)
+		free(path[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(json_keeps_the_contract),
+	    cmocka_unit_test(one_fault_in_many_processes),
 	    cmocka_unit_test(text_shows_verdict_source_and_coverage),
 	    cmocka_unit_test(nothing_wrong_is_said_in_one_line_and_coverage),
 	    cmocka_unit_test(hostile_words_do_not_reach_the_terminal),
