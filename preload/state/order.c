@@ -123,6 +123,21 @@ static bool clock_join(struct order_clock *to, const struct order_clock *from)
 	return grew;
 }
 
+/* Takes no more memory than it needs. */
+static void clock_trim(struct order_clock *c)
+{
+	struct order_clock small = {0};
+
+	while (c->n && !c->at[c->n - 1])
+		c->n--;
+	if (c->n && (c->n > c->room / 2 || c->room == 8))
+		return;
+	if (c->n && !clock_join(&small, c))
+		return; /* no memory to save memory */
+	clock_free(c);
+	*c = small;
+}
+
 /* ---- stamps ------------------------------------------------------------------------------------
  */
 
@@ -181,7 +196,7 @@ static bool knows(u32 slot, u64 stamp)
 	const struct slot *s = &order.slot[slot];
 	const struct order_clock *c = s->of ? &s->of->order.clock : &s->last;
 
-	return (!s->of && !c->n) || clock_at(c, slot_of(stamp)) >= epoch_of(stamp);
+	return clock_at(c, slot_of(stamp)) >= epoch_of(stamp);
 }
 
 enum order order_between(u64 a, u64 b)
@@ -283,6 +298,8 @@ static void leave(struct thread *t, bool joinable)
 		s->joinable = joinable;
 		s->last = o->clock;
 		o->clock = (struct order_clock){0};
+		s->last.at[o->slot] = 0; /* s->epoch has it */
+		clock_trim(&s->last);
 	}
 	clock_free(&o->clock);
 	clock_free(&o->maybe);
@@ -312,8 +329,10 @@ void order_thread_joined(struct thread *by, const struct st_thread *row)
 	struct lock_guard g = lock_acquire(&order.lock);
 	struct slot *s = slot_left(row);
 
-	if (s && s->last.n) {
-		if (clock_join(&by->order.clock, &s->last) && by->order.released)
+	if (s && clock_room(&by->order.clock, row->slot)) {
+		clock_join(&by->order.clock, &s->last);
+		by->order.clock.at[row->slot - 1] = s->epoch;
+		if (by->order.released)
 			next_epoch(by);
 		s->joinable = false;
 	} else {
