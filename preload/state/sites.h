@@ -3,8 +3,8 @@
  * Birth sites: counts of what was made, and what is alive, by (kind, stack). Growth is decided here
  * (GENERIC: Leak): the least live count of a window must be a new high; six such windows in a row
  * are growth, as long as it goes on and what was made in them is still there: the reporter's
- * growth.c looks at that, with the ages of what lives. Signal-safe. Look-ups are lock-free, insertion takes sites.lock
- * (outside table locks).
+ * growth.c looks at that, with the ages of what lives. Signal-safe. Look-ups are lock-free,
+ * insertion takes sites.lock (outside table locks).
  */
 #ifndef STATE_SITES_H
 #define STATE_SITES_H
