@@ -18,7 +18,9 @@
 	"%s/code.c:6 in /opt/app\"]}\n"
 #define RELOCK                                                                                     \
 	"{\"ev\":\"misuse\",\"kind\":\"relock\",\"obj\":1,\"stack\":1,\"other\":2,\"other_"        \
-	"stack\":1,\"th\":1,\"t\":3000,\"err\":\"EDEADLK\"}\n"
+	"stack\":1,\"th\":1,\"t\":3000,\"err\":\"EDEADLK\"}\n"                                     \
+	"{\"ev\":\"misuse\",\"kind\":\"unlock-not-held\",\"obj\":1,\"stack\":1,\"th\":1,"          \
+	"\"n\":1,\"t\":3500}\n"
 #define FD                                                                                         \
 	"{\"ev\":\"fd\",\"gen\":1,\"open\":1,\"num\":5,\"kind\":1,\"stack\":1,\"thread\":1,"       \
 	"\"peer\":-1}\n"
