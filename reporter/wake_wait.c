@@ -13,6 +13,7 @@
 #define ROLE_RECEIVES 2u
 enum { ROLE_SYNC = 1, ROLE_FD, ROLE_MQ }; /* role.kind */
 #define FLIGHT	    200000000u		  /* ns: a thread that was woken runs by then */
+#define COARSE	    10000000u		  /* ns: times of descriptors are those of the last tick */
 #define PARTIES_MAX (1u << 22)
 
 struct wake_held {
@@ -314,13 +315,14 @@ void wake_wait_of(struct wake *k, struct wake_thread *t)
 
 /* ---- tokens under way
  * ---------------------------------------------------------------------------- */
-static bool was_watched(const struct wake *k, const struct wake_thread *t)
+static bool was_watched(const struct wake *k, const struct wake_thread *t, bool *any)
 {
 	FOR_EACH_EVENT(k->p, "watched", e)
 	{
 		const json_t *list = json_object_get(e->js, "threads"), *v;
 		size_t i;
 
+		*any = true;
 		if (t->since && e->t < t->since + FLIGHT)
 			continue;
 		json_array_foreach (list, i, v)
@@ -343,7 +345,7 @@ static u64 last_token(const struct wake *k, const struct wake_thread *t)
 		last = peer->used;
 	if (t->kind == WAKE_FD && !peer)
 		last = t->fd->used;
-	return last;
+	return last ? last + COARSE : 0;
 }
 
 /* Those who stand at a barrier with as many as it counts have been let go. */
@@ -358,10 +360,13 @@ static bool barrier_full(const struct wake *k, const struct wake_thread *t)
 
 bool wake_in_flight(const struct wake *k, const struct wake_thread *t)
 {
+	bool any = false;
 	u64 token;
 
-	if (was_watched(k, t))
+	if (was_watched(k, t, &any))
 		return false;
+	if (any) /* it moved, or came later */
+		return true;
 	if (t->kind == WAKE_OBJECT && t->sync->kind == SYNC_barrier && barrier_full(k, t))
 		return true;
 	token = t->kind == WAKE_OBJECT || t->fd ? last_token(k, t) : 0;
