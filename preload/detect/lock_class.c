@@ -56,7 +56,7 @@ static u32 end_of(u32 row, struct end *e)
 			  .born = s->stack,
 			  .maker = s->waits ? 0 : s->thread,
 			  .made = !(s->flags & SF_STATIC) && s->born > thread_first_started()};
-	e->kind = s->flags & SF_MODULE || !s->site ? s->serial | OF_ONE : s->site;
+	e->kind = s->flags & SF_MODULE ? s->serial | OF_ONE : s->site;
 	return e->kind;
 }
 

@@ -593,6 +593,36 @@ static void test_uses_are_given_back(void **s)
 	assert_true(priv <= priv_then + (64u << 10));
 }
 
+/* A lock of each session and the table's, never the same session; then the same one, in an order.
+ */
+static void test_by_site(void **s)
+{
+	struct sync_birth session = {.kind = SYNC_mutex, .stack = 50007},
+			  table = {.kind = SYNC_mutex, .stack = 50008};
+	struct thread *t = child(), *u = child();
+	unsigned before = told(), kinds = told_by_site(), taken_back = lines_of("order_apart");
+
+	(void)s;
+	sync_born(self, A, &session);
+	sync_born(self, B, &session);
+	sync_born(self, G, &table);
+	NEST(t, HELD_MUTEX, A, G);
+	assert_int_equal(told_by_site(), kinds);
+	NEST(u, HELD_MUTEX, G, B);
+	assert_int_equal(told_by_site(), kinds + 1);
+	NEST(u, HELD_MUTEX, G, B);
+	NEST(self, HELD_MUTEX, G, B);
+	assert_int_equal(told_by_site(), kinds + 1); /* once */
+	assert_int_equal(told(), before);
+	order_release(t, order_key(ORDER_SYNC, 9100, 0));
+	order_acquire(u, order_key(ORDER_SYNC, 9100, 0));
+	NEST(u, HELD_MUTEX, G, A);
+	assert_int_equal(told(), before);
+	assert_int_equal(lines_of("order_apart"), taken_back + 1);
+	end_and_join(t);
+	end_and_join(u);
+}
+
 static int up(void **s)
 {
 	int rc = core_up(s);
@@ -625,6 +655,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_in_a_thicket, fresh),
 	    cmocka_unit_test_setup(test_ring_of_24, fresh),
 	    cmocka_unit_test_setup(test_uses_are_given_back, fresh),
+	    cmocka_unit_test_setup(test_by_site, fresh),
 	    cmocka_unit_test_setup(test_first_thread_goes_on, fresh),
 	    cmocka_unit_test_setup(test_harmless_cycle_first, fresh),
 	    cmocka_unit_test_setup(test_unknown_lock_makes_no_order, fresh),

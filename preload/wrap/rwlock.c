@@ -66,6 +66,8 @@ static u32 flags_of(const pthread_rwlock_t *l)
 static inline void took(struct thread *t, pthread_rwlock_t *l, u8 mode, uintptr_t pc, uintptr_t sp,
 			bool waited_for)
 {
+	if (unlikely(flags_of(l) & SF_WRITERS_FIRST)) /* who reads may wait behind a writer */
+		sync_see(t, (u64)l, SYNC_rwlock, flags_of(l));
 	if (waited_for && t->live->nheld)
 		lock_order_acquired(t, (u64)l, mode);
 	held_push(t, (u64)l, mode, pc, sp);
