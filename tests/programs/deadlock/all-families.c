@@ -12,7 +12,7 @@ static pthread_t initialiser;
 static void *reads(void *arg)
 {
 	pthread_mutex_lock(&mutex);
-	pthread_barrier_wait(&all_hold);
+	all_hold();
 	pthread_rwlock_rdlock(&rwlock);
 	return arg;
 }
@@ -20,7 +20,7 @@ static void *reads(void *arg)
 static void *spins(void *arg)
 {
 	pthread_rwlock_wrlock(&rwlock);
-	pthread_barrier_wait(&all_hold);
+	all_hold();
 	pthread_spin_lock(&spin);
 	return arg;
 }
@@ -28,14 +28,14 @@ static void *spins(void *arg)
 static void *joins(void *arg)
 {
 	pthread_spin_lock(&spin);
-	pthread_barrier_wait(&all_hold);
+	all_hold();
 	pthread_join(initialiser, NULL);
 	return arg;
 }
 
 static void set_up(void)
 {
-	pthread_barrier_wait(&all_hold);
+	all_hold();
 	pthread_mutex_lock(&mutex);
 	pthread_mutex_unlock(&mutex);
 }

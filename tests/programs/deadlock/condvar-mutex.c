@@ -12,7 +12,7 @@ static void *consume(void *arg)
 {
 	pthread_mutex_lock(&outer);
 	pthread_mutex_lock(&inner);
-	pthread_barrier_wait(&all_hold);
+	all_hold();
 	while (!is_ready)
 		pthread_cond_wait(&ready, &inner);
 	pthread_mutex_unlock(&inner);
@@ -22,7 +22,7 @@ static void *consume(void *arg)
 
 static void *produce(void *arg)
 {
-	pthread_barrier_wait(&all_hold);
+	all_hold();
 	pthread_mutex_lock(&inner);
 	is_ready = 1;
 	pthread_cond_signal(&ready);

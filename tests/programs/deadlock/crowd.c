@@ -27,7 +27,7 @@ static void *member(void *arg)
 
 	enter_object(i);
 	enter_object(i);
-	pthread_barrier_wait(&all_hold);
+	all_hold();
 	sem_post(&ready);
 	enter_object(i + 1);
 	return NULL;

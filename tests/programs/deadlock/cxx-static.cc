@@ -10,7 +10,7 @@ static std::mutex config_lock;
 
 static int load()
 {
-	pthread_barrier_wait(&all_hold);
+	all_hold();
 	std::lock_guard<std::mutex> l(config_lock);
 	return 1;
 }
@@ -27,7 +27,7 @@ int main()
 	std::thread([] { setting(); }).detach();
 	std::thread([] {
 		std::lock_guard<std::mutex> l(config_lock);
-		pthread_barrier_wait(&all_hold);
+		all_hold();
 		setting();
 	}).detach();
 	return hang_a_while();
