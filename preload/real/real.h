@@ -15,8 +15,8 @@
  * would ask for glibc 2.34. */
 #define REAL_IMPORTS(I)                                                                            \
 	I(pthread_key_create)                                                                      \
-	I(pthread_setspecific) I(pthread_attr_getstacksize) I(raise) I(sigprocmask)                \
-	    I(pthread_sigmask)
+	I(pthread_setspecific)                                                                     \
+	I(pthread_attr_getstacksize) I(raise) I(sigprocmask) I(pthread_sigmask)
 #define REAL_IMPORT_FIELD(name) __typeof__(name) *name;
 
 struct real_table {

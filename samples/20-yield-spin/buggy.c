@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: MIT */
 /*
- * The collector finds out that the batch is ready by asking again and again, with sched_yield() in between, while main waits
- * for it.
+ * The collector finds out that the batch is ready by asking again and again, with sched_yield() in
+ * between, while main waits for it.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -41,7 +42,8 @@ int main(void)
 	pthread_t sampler, collector;
 	long sum = 0;
 
-	if (pthread_create(&sampler, NULL, sample_sensors, NULL) || pthread_create(&collector, NULL, collect, &sum))
+	if (pthread_create(&sampler, NULL, sample_sensors, NULL) ||
+	    pthread_create(&collector, NULL, collect, &sum))
 		return 1;
 	pthread_join(collector, NULL);
 	pthread_join(sampler, NULL);

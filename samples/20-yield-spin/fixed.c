@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The same job: the collector waits on a condition variable until the batch is ready. */
 #include <pthread.h>
 #include <stdbool.h>
@@ -44,7 +45,8 @@ int main(void)
 	pthread_t sampler, collector;
 	long sum = 0;
 
-	if (pthread_create(&sampler, NULL, sample_sensors, NULL) || pthread_create(&collector, NULL, collect, &sum))
+	if (pthread_create(&sampler, NULL, sample_sensors, NULL) ||
+	    pthread_create(&collector, NULL, collect, &sum))
 		return 1;
 	pthread_join(collector, NULL);
 	pthread_join(sampler, NULL);

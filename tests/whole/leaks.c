@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For leaks.bats: a process whose live counts rise, or only seem to. leaks WHAT SECONDS: makes one
- * about every 40 ms, says "ready" and its pid after SECONDS and goes on until its standard input ends. Growth
- * windows are a second long.
+ * about every 40 ms, says "ready" and its pid after SECONDS and goes on until its standard input
+ * ends. Growth windows are a second long.
  */
 #include <fcntl.h>
 #include <poll.h>

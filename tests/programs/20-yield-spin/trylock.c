@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: yield-spin warning */
-/* Tries for a lock that is held all along, gives up in the end; main waits for it on a condition variable. */
+/* Tries for a lock that is held all along, gives up in the end; main waits for it on a condition
+ * variable. */
 #include "spin.h"
 
 static pthread_mutex_t resource = PTHREAD_MUTEX_INITIALIZER, lock = PTHREAD_MUTEX_INITIALIZER;
