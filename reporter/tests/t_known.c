@@ -17,10 +17,12 @@ static const char trace[] =
     "/s/code.c:6 in /opt/app\"]}\n"
     "{\"ev\":\"stack\",\"id\":2,\"frames\":[\"%s at /s/other.c:8 in /opt/lib x.so\",\"main at "
     "/s/code.c:7 in /opt/app\"]}\n"
-    "{\"ev\":\"misuse\",\"kind\":\"relock\",\"obj\":1,\"stack\":1,\"th\":1,\"t\":3000,\"err\":"
-    "\"EDEADLK\"}\n"
-    "{\"ev\":\"misuse\",\"kind\":\"relock\",\"obj\":2,\"stack\":2,\"th\":1,\"t\":3000,\"err\":"
-    "\"EDEADLK\"}\n"
+    "{\"ev\":\"misuse\",\"kind\":\"unlock-not-held\",\"obj\":1,\"stack\":1,\"th\":1,\"t\":3000,"
+    "\"err\":"
+    "\"EPERM\"}\n"
+    "{\"ev\":\"misuse\",\"kind\":\"unlock-not-held\",\"obj\":2,\"stack\":2,\"th\":1,\"t\":3000,"
+    "\"err\":"
+    "\"EPERM\"}\n"
     "{\"ev\":\"end\",\"how\":\"exit\",\"status\":0,\"t\":9000}\n";
 
 static char said[4096]; /* what the last build complained of */
@@ -70,8 +72,8 @@ static void all_conditions_of_a_line_must_hold(void **state)
 		const char *lines;
 		unsigned left;
 	} cases[] = {
-	    {"relock function=take function=main\n", 1},
-	    {"relock function=take function=give\n", 2},
+	    {"unlock-not-held function=take function=main\n", 1},
+	    {"unlock-not-held function=take function=give\n", 2},
 	    {"function=take module=\"/opt/lib x.so\"\n", 2},
 	    {"function=give module=\"/opt/lib x.so\"\n", 1},
 	    {"module=\"lib x.so\" # by its last name\n", 1},
@@ -100,10 +102,10 @@ static void a_bad_line_is_named(void **state)
 	static const struct {
 		const char *lines, *where, *what;
 	} cases[] = {
-	    {"relock\ncolour=red\n", "s.txt:2: 'colour=red'", "no condition"},
+	    {"unlock-not-held\ncolour=red\n", "s.txt:2: 'colour=red'", "no condition"},
 	    {"# x\n\nrule=\n", "s.txt:3: 'rule='", "no condition"},
 	    {"functions=f\n", "s.txt:1: 'functions=f'", "no condition"},
-	    {"relock file=\"a b\n", "s.txt:1: 'file=a b'", "quote"},
+	    {"unlock-not-held file=\"a b\n", "s.txt:1: 'file=a b'", "quote"},
 	    {"\x1b[2J=1\n", "s.txt:1: '?[2J=1'", "no condition"},
 	};
 	static char big[80000];
@@ -129,10 +131,11 @@ static void a_bad_line_is_named(void **state)
 
 static void unused_entries_are_told_once(void **state)
 {
-	struct report *r = built("give",
-				 test_text("s.txt", "function=take # used\nrule=join-*\n"
-						    "relock function=main\n99 # \x07 no rule\n"),
-				 NULL);
+	struct report *r =
+	    built("give",
+		  test_text("s.txt", "function=take # used\nrule=join-*\n"
+				     "unlock-not-held function=main\n99 # \x07 no rule\n"),
+		  NULL);
 
 	(void)state;
 	assert_int_equal(r->suppressed, 2);
@@ -232,10 +235,11 @@ static void a_baseline_of_one_build_knows_that_build(void **state)
 	for (int build = 0; build < 2; build++) {
 		struct report *again;
 
-		snprintf(text, sizeof(text),
-			 "{\"schema\":\"pitfall-report/1\",\"diagnoses\":[{\"rule\":\"relock\","
-			 "\"fingerprint\":\"%s\"%s}]}",
-			 r->diag[0].fingerprint, build ? ",\"stability\":\"build\"" : "");
+		snprintf(
+		    text, sizeof(text),
+		    "{\"schema\":\"pitfall-report/1\",\"diagnoses\":[{\"rule\":\"unlock-not-held\","
+		    "\"fingerprint\":\"%s\"%s}]}",
+		    r->diag[0].fingerprint, build ? ",\"stability\":\"build\"" : "");
 		again = built("give", NULL, test_text("old.json", text));
 		assert_int_equal(again->known, !build);
 		report_free(again);
@@ -259,7 +263,7 @@ static void a_baseline_that_is_none_is_refused(void **state)
 	    "{\"schema\":\"pitfall-report/2\",\"diagnoses\":[]}",
 	    "{\"schema\":\"pitfall-report/1\"}",
 	    "{\"schema\":\"pitfall-report/1\",\"diagnoses\":[1]}",
-	    "{\"schema\":\"pitfall-report/1\",\"diagnoses\":[{\"rule\":\"relock\"}]}",
+	    "{\"schema\":\"pitfall-report/1\",\"diagnoses\":[{\"rule\":\"unlock-not-held\"}]}",
 	};
 	struct report *r;
 
@@ -281,7 +285,7 @@ static void bad_files_are_found_before_anything_runs(void **state)
 
 	(void)state;
 	assert_int_equal(report_check(&o), 0);
-	o.suppressions = test_text("s.txt", "relock\n");
+	o.suppressions = test_text("s.txt", "unlock-not-held\n");
 	o.baseline = baseline_of("give");
 	assert_int_equal(report_check(&o), 0);
 	assert_int_equal(quiet.said, 0);
