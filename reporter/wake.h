@@ -104,8 +104,8 @@ int wake_index(struct wake *k);
 void wake_index_free(struct wake *k);
 /* May a token, sent before the process was last seen, still be under way to this waiter? */
 bool wake_in_flight(const struct wake *k, const struct wake_thread *t);
-/* Does anybody live, free, who may know the object: who made it, made those who woke it, or is one
- * of their kind? */
+/* wake_kin.c: does anybody live, free, who may know the object: who made it, made those who woke
+ * it, or is one of their kind? */
 bool wake_kin_free(const struct wake *k, const struct wake_thread *t);
 
 #endif
