@@ -416,6 +416,20 @@ static struct object *take(u64 key)
 	return o;
 }
 
+/* The same, first where this thread found it last. */
+static struct object *find_again(struct order_seen *seen, u64 key)
+{
+	struct object *o = seen->key == key ? seen->at : NULL;
+
+	if (likely(o && __atomic_load_n(&o->key, __ATOMIC_ACQUIRE) == key))
+		return o;
+	return find(key);
+}
+static struct order_seen *seen_of(struct thread *t, u64 key)
+{
+	return &t->order.seen[hash(key) >> 61];
+}
+
 static u64 what_it_knows(const struct thread *t)
 {
 	return (u64)t->serial << 32 | (u32)t->order.changes;
@@ -423,7 +437,8 @@ static u64 what_it_knows(const struct thread *t)
 
 static void give(struct thread *t, u64 key, bool anew)
 {
-	struct object *o = find(key);
+	struct order_seen *seen = seen_of(t, key);
+	struct object *o = find_again(seen, key);
 	struct lock_guard g;
 
 	if (o && !anew && t->order.released &&
@@ -437,6 +452,9 @@ static void give(struct thread *t, u64 key, bool anew)
 		__atomic_store_n(&o->version, ++order.versions, __ATOMIC_RELEASE);
 	__atomic_store_n(&o->by, what_it_knows(t), __ATOMIC_RELAXED);
 	o->used = ++order.uses;
+	if (seen->key != key)
+		*seen = (struct order_seen){.key = key};
+	seen->at = o;
 	lock_release(&g);
 	released(t);
 }
@@ -453,8 +471,8 @@ void order_release_anew(struct thread *t, u64 key)
 
 void order_acquire(struct thread *t, u64 key)
 {
-	struct object *o = find(key);
-	struct order_seen *seen = &t->order.seen[hash(key) >> 61];
+	struct order_seen *seen = seen_of(t, key);
+	struct object *o = find_again(seen, key);
 	struct lock_guard g;
 
 	if (o ? seen->key == key && seen->version == __atomic_load_n(&o->version, __ATOMIC_ACQUIRE)
@@ -466,7 +484,7 @@ void order_acquire(struct thread *t, u64 key)
 		if (clock_join(&t->order.clock, &o->clock) && t->order.released)
 			next_epoch(t);
 		o->used = ++order.uses;
-		*seen = (struct order_seen){.key = key, .version = o->version};
+		*seen = (struct order_seen){.key = key, .version = o->version, .at = o};
 	} else {
 		vague(t);
 	}

@@ -67,6 +67,7 @@ struct thread_order {
 	bool opaque;
 	struct order_seen {
 		u64 key, version;
+		void *at; /* where the object's clock was found: a hint */
 	} seen[8];
 };
 struct once_call; /* wrap/once.c */
@@ -126,6 +127,9 @@ struct thread {
 	} spin;
 	struct once_call *once; /* innermost once this thread found not done */
 	struct sem_memo sems[SEMS];
+	struct {
+		u32 waits, posts; /* serials of what the memo speaks of; not written by handlers */
+	} sem_serials[SEMS];
 	struct handler_run handlers[HANDLERS_DEEP];
 	struct unsafe_memo unsafe[UNSAFE_MEMOS];
 	bool scratch_busy; /* a handler that interrupts a walk gets a short one */

@@ -47,9 +47,13 @@ static inline u64 memo_key(const sem_t *s)
 {
 	return (u64)s ^ (u64)__atomic_load_n(&sync_sems_died, __ATOMIC_RELAXED) << 48;
 }
+static inline size_t memo_index(const sem_t *s)
+{
+	return ((uintptr_t)s >> 5) % SEMS;
+}
 static inline struct sem_memo *memo_of(struct thread *t, const sem_t *s)
 {
-	return &t->sems[((uintptr_t)s >> 5) % SEMS];
+	return &t->sems[memo_index(s)];
 }
 
 /* libc uses half of the bytes, and leaves no trace of a destroy: of what we know to live we mark
@@ -92,6 +96,12 @@ static COLD void note_role(struct thread *t, sem_t *s, u32 role)
 		memo_of(t, s)->posts = key;
 	else
 		memo_of(t, s)->waits = key;
+	if (handler_now)
+		return;
+	if (role == ROLE_SENDS)
+		t->sem_serials[memo_index(s)].posts = o ? o->serial : 0;
+	else
+		t->sem_serials[memo_index(s)].waits = o ? o->serial : 0;
 }
 static inline void waits(struct thread *t, sem_t *s)
 {
@@ -145,7 +155,10 @@ static COLD int wait_slow(sem_t *s, uintptr_t pc, uintptr_t sp)
 		wait_bare(t->live, CALL_sem_wait, (u64)s, pc, sp);
 		rc = real.sem_wait(s);
 		wait_bare_end(thread_self);
-		if (rc == 0)
+		if (rc == 0 && scope_same(t) && !handler_now)
+			order_acquire(
+			    t, order_key(ORDER_SYNC, t->sem_serials[memo_index(s)].waits, 0));
+		else if (rc == 0)
 			took(s);
 		return rc;
 	}
@@ -256,6 +269,10 @@ static COLD int post_slow(sem_t *s)
 		return REAL(sem_post)(s);
 	if (memo_of(t, s)->posts - memo_key(s) > SEEN_FIRST)
 		note_role(t, s, ROLE_SENDS);
+	if (order_all() && words_of(s) < SEM_VALUE_MAX && !handler_now) {
+		order_release(t, order_key(ORDER_SYNC, t->sem_serials[memo_index(s)].posts, 0));
+		return REAL(sem_post)(s);
+	}
 	if (value_of(s) == SEM_VALUE_MAX)
 		overflow(t, s);
 	o = sync_row(sync_find((u64)s, SYNC_sem));
