@@ -18,6 +18,7 @@
 #define EDGES	     64
 #define WATCHES	     8
 #define SEMS	     8
+#define CONDS	     4
 #define UNSAFE_MEMOS 8
 #define STACK_MAX    64
 
@@ -40,6 +41,12 @@ struct edge_memo {
  * number of semaphores that had died then. */
 struct sem_memo {
 	u64 waits, posts;
+};
+/* A condition variable whose use by this thread is in the role table already: for signals that
+ * nobody hears, which programs make all the time. */
+struct cond_memo {
+	uintptr_t addr;
+	u32 row, generation;
 };
 /* Uses of one of libc's shared objects that were looked at already, while the thread has met nobody
  * and the object's record stands: state/unsafe.h. */
@@ -126,6 +133,7 @@ struct thread {
 		u64 addr, start, cpu;
 	} spin;
 	struct once_call *once; /* innermost once this thread found not done */
+	struct cond_memo conds[CONDS];
 	struct sem_memo sems[SEMS];
 	struct {
 		u32 waits, posts; /* serials of what the memo speaks of; not written by handlers */

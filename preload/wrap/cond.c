@@ -117,23 +117,55 @@ static void unheard(struct st_sync *s, struct thread *t, uintptr_t pc, uintptr_t
 	s->unheard_stack = stack_context(t, pc, sp);
 }
 
+static struct cond_memo *memo_of(struct thread *t, const void *c)
+{
+	return &t->conds[(uintptr_t)c / 16 % CONDS];
+}
+
+static void remember(struct thread *t, const void *c)
+{
+	if (!handler_now)
+		*memo_of(t, c) = (struct cond_memo){.addr = (uintptr_t)c,
+						    .row = sync_find((u64)c, SYNC_cond),
+						    .generation = sync_generation((u64)c)};
+}
+
+/* As before, but for the time: the usual case of a queue that is being filled. A role from inside a
+ * handler is another one, and a destroyed condition variable has a generation more. */
+static bool unheard_again(struct thread *t, const void *c, uintptr_t pc, uintptr_t sp)
+{
+	const struct cond_memo *m = memo_of(t, c);
+	struct st_sync *s;
+
+	if (m->addr != (uintptr_t)c || handler_now || m->generation != sync_generation((u64)c) ||
+	    !(s = sync_row(m->row)))
+		return false;
+	s->posts++;
+	unheard(s, t, pc, sp);
+	s->last_poster = t->serial;
+	return true;
+}
+
 void cond_posted(struct thread *t, void *c, bool all, uintptr_t pc, uintptr_t sp)
 {
 	bool nobody = cond_nobody_waits(c);
 	struct st_sync *s;
 
+	if (nobody && unheard_again(t, c, pc, sp))
+		return;
 	IN_HANDLER(all ? "pthread_cond_broadcast" : "pthread_cond_signal", c);
 	cond_check(t, c, all ? "broadcast" : "signal");
 	s = sync_row(nobody ? sync_see(t, (u64)c, SYNC_cond, 0) : sync_find((u64)c, SYNC_cond));
 	if (!s)
 		return;
 	s->posts++;
-	if (nobody)
+	if (nobody) {
 		unheard(s, t, pc, sp);
-	else
+		remember(t, c);
+	} else {
 		s->woken = clock_now();
-	if (!nobody)
 		ordering_wakes(t, s);
+	}
 	wake(s, all);
 	s->last_poster = t->serial;
 	role_note(t, ROLE_SYNC, s->serial, 0, ROLE_SENDS);
