@@ -61,7 +61,7 @@ typedef char str48[48];
 	  F(obj2, int, "a second object, such as the other mutex, or 0") F(addr2, int, "its address, or 0")                        \
 	  F(obj3, int, "a third object, or 0") F(addr3, int, "its address, or 0")                                                  \
 	  F(value, int, "a semaphore's last value, where that is wrong") F(made, int, "and the one it was made with")               \
-	  F(untold, int, "calls like this one, at the same place, since the line before that have none, or 0")                     \
+	  F(place, int, "row of repeat, or 0") F(untold, int, "calls like this one, at the same place, since the line before that have none, or 0")                     \
 	  F(third, int, "a third thread, or 0") F(third_stack, int, "and where it was, or 0") F(sig, int, "signal whose handler ran, or 0") \
 	  F(handler, int, "address of that handler, or 0") F(detail, str, "a word that tells variants of a kind apart, or empty")   \
 	  F(fd_kind, int, "bad-descriptor: enum fd_kind of it; third is who opened it, other who closed it")                       \
@@ -173,6 +173,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	R(hold_io, "a lock held across a blocking call, by (lock, acquisition, call)")                                             \
 	R(contend, "waiting for a lock, by (lock, waiter's stack, holder's)")                                                             \
 	R(edge, "lock order: `from` was held when `to` was acquired")                                                              \
+	R(repeat, "misuse of one kind at one place: told sixteen times, then at 32, 64, …; all are counted here")                  \
 	R(spin, "calls in a tight loop that did nothing, while another thread waited: the longest run by (thread, stack)")          \
 	R(role, "who uses a queue how: one row a (object, thread, role)")                                                          \
 	R(queue, "message queues by name: open here, or made here and still there")                                                \
@@ -250,6 +251,8 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, gate0, "another lock held meanwhile, every time") F(u32, gate1, "") F(u32, gate2, "") F(u32, gate3, "") F(u64, born, "") \
 	F(u32, times, "times seen, once between two releases of a thread at most") F(u32, nuses, "ways in which it is made: threads, other locks held meanwhile") \
 	F(u64, uses, "internal: these")
+#define RECORD_repeat(F)                                                                                                           \
+	F(u32, row, "its own") F(u32, times, "seen") F(u32, told, "of these, up to the last line") F(u32, stack, "of the call")
 #define RECORD_spin(F)                                                                                                             \
 	F(u32, thread, "") F(u32, stack, "") F(u32, call, "enum trace_call, the last one") F(u32, flags, "SPF_*") F(u64, addr, "lock or semaphore tried, 0 none") \
 	F(u64, calls, "in the longest run") F(u64, ns, "its time, the first 1024 calls left out") F(u64, cpu, "processor time of that, ns") \
@@ -288,6 +291,7 @@ struct st_held {
 #define RECORD_EXTRA_hold_io
 #define RECORD_EXTRA_contend
 #define RECORD_EXTRA_edge
+#define RECORD_EXTRA_repeat
 #define RECORD_EXTRA_spin
 #define RECORD_EXTRA_role
 #define RECORD_EXTRA_queue

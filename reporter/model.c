@@ -29,7 +29,7 @@ struct frames_entry { /* resolved stacks and pcs */
 #define FRAMES_BUCKETS 1024
 
 struct model_index {
-	struct map thread, live, sync, sync_at, fd, timer, site, stack;
+	struct map thread, live, sync, sync_at, fd, timer, site, stack, repeat;
 	struct frames_entry *frames[FRAMES_BUCKETS];
 };
 
@@ -78,8 +78,8 @@ void facts_free(struct process_facts *f)
 
 static void index_free(struct model_index *x)
 {
-	struct map *maps[] = {&x->thread, &x->live,  &x->sync, &x->sync_at,
-			      &x->fd,	  &x->timer, &x->site, &x->stack};
+	struct map *maps[] = {&x->thread, &x->live, &x->sync,  &x->sync_at, &x->fd,
+			      &x->timer,  &x->site, &x->stack, &x->repeat};
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
 		free(maps[i]->e);
@@ -159,6 +159,24 @@ static long map_find(const struct map *m, u64 key)
 	} while (0)
 #define ROW(table) p->table.row[i]
 
+/* The last line of each place of misuse stands for those that came after it, too. */
+static void count_repeats(struct model_process *p)
+{
+	for (u32 i = p->nevents; i-- > 0;) {
+		const struct model_event *e = &p->event[i];
+		u64 place = event_is(e, "misuse") ? event_int(e, "place") : 0;
+		long at = place ? map_find(&p->index->repeat, place) : -1;
+		struct st_repeat *r = at < 0 ? NULL : &p->repeat.row[at];
+
+		if (!r || r->times <= r->told)
+			continue;
+		json_object_set_new(
+		    (json_t *)(uintptr_t)e->js, "untold",
+		    json_integer((json_int_t)(event_int(e, "untold") + r->times - r->told)));
+		r->told = r->times;
+	}
+}
+
 int process_finish(struct model_process *p)
 {
 	struct model_index *x = p->index;
@@ -172,6 +190,9 @@ int process_finish(struct model_process *p)
 	MAP_BUILD(x->timer, p->timer.row, p->timer.n, ROW(timer).serial, ROW(timer).serial);
 	MAP_BUILD(x->site, p->site.row, p->site.n, ROW(site).serial,
 		  (u64)ROW(site).kind << 32 | ROW(site).stack);
+	MAP_BUILD(x->repeat, p->repeat.row, p->repeat.n, ROW(repeat).row, ROW(repeat).row);
+	MAP_BUILD(x->repeat, p->repeat.row, p->repeat.n, ROW(repeat).row, ROW(repeat).row);
+	count_repeats(p);
 	MAP_BUILD(x->stack, p->stacks, p->nstacks, p->stacks[i].id, p->stacks[i].id);
 	return 0;
 }

@@ -42,6 +42,7 @@ static const struct table_size table_sizes[TABLES] = {
     [TABLE_hold_io] = {sizeof(struct st_hold_io), 32, 1 << 14},
     [TABLE_contend] = {sizeof(struct st_contend), 32, 1 << 15},
     [TABLE_edge] = {sizeof(struct st_edge), 64, 1 << 16},
+    [TABLE_repeat] = {sizeof(struct st_repeat), 16, 1 << 10},
     [TABLE_spin] = {sizeof(struct st_spin), 16, 1 << 12},
     [TABLE_role] = {sizeof(struct st_role), 64, 1 << 16},
     [TABLE_queue] = {sizeof(struct st_queue), 16, 1 << 12},

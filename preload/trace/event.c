@@ -251,35 +251,59 @@ static void line_locks(struct line *l, const char *key, const u64 *addr, u32 n)
 	line_close(l, ']');
 }
 
-/* The same misuse at the same place again and again: told sixteen times, then at 32, 64, … Those
- * in between are counted. A place that loses its entry to another one begins anew. */
+/* The same misuse at the same place again and again: told sixteen times, then at 32, 64, … All are
+ * counted in table `repeat`. A place that loses its entry to another one begins anew. */
 enum { MISUSES_KNOWN = 256, TOLD_SINGLY = 16 };
 static struct misuse_told {
-	u32 key, times;
+	u32 key, times, row;
 } misuses_told[MISUSES_KNOWN];
 
-static bool worth_telling(const struct event_misuse *m, u32 *untold)
+static struct misuse_told *told_before(const struct event_misuse *m)
 {
 	u32 key = (u32)(uintptr_t)m->kind ^ m->stack * 2654435761u ^ m->other_stack * 40503u ^
-		  (u32)(uintptr_t)m->detail << 3 ^ (u32)(uintptr_t)m->call << 7,
-	    n;
+		  (u32)(uintptr_t)m->detail << 3 ^ (u32)(uintptr_t)m->call << 7;
 	struct misuse_told *e = &misuses_told[(key ^ key >> 16) % MISUSES_KNOWN];
+	struct st_repeat *r;
+	u32 i;
 
-	if (__atomic_load_n(&e->key, __ATOMIC_RELAXED) != key) {
-		__atomic_store_n(&e->times, 0, __ATOMIC_RELAXED);
-		__atomic_store_n(&e->key, key, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n(&e->key, key, __ATOMIC_RELAXED) == key)
+		return e;
+	i = row_new(TABLE_repeat);
+	if (i != UINT32_MAX) {
+		r = row_get(TABLE_repeat, i);
+		r->times = r->told = 0;
+		r->stack = m->stack;
+		__atomic_store_n(&r->row, i, __ATOMIC_RELEASE);
 	}
-	n = __atomic_add_fetch(&e->times, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&e->row, i == UINT32_MAX ? 0 : i, __ATOMIC_RELAXED);
+	__atomic_store_n(&e->times, 0, __ATOMIC_RELAXED);
+	return e;
+}
+
+/* Counts it. Is it worth a line? Then `untold` are those since the last one. */
+static bool worth_telling(const struct event_misuse *m, u32 *untold, u32 *place)
+{
+	struct misuse_told *e = told_before(m);
+	u32 row = __atomic_load_n(&e->row, __ATOMIC_RELAXED),
+	    n = __atomic_add_fetch(&e->times, 1, __ATOMIC_RELAXED);
+	struct st_repeat *r = row ? row_get(TABLE_repeat, row) : NULL;
+	bool worth = n <= TOLD_SINGLY || !(n & (n - 1));
+
+	if (r)
+		__atomic_fetch_add(&r->times, 1, __ATOMIC_RELAXED);
+	if (r && worth)
+		__atomic_store_n(&r->told, n, __ATOMIC_RELAXED);
+	*place = row;
 	*untold = n > TOLD_SINGLY ? n / 2 - 1 : 0;
-	return n <= TOLD_SINGLY || !(n & (n - 1));
+	return worth;
 }
 
 void event_misuse(u32 thread, const struct event_misuse *m)
 {
 	struct line l;
-	u32 untold;
+	u32 untold, place;
 
-	if (!worth_telling(m, &untold))
+	if (!worth_telling(m, &untold, &place))
 		return;
 	event_stack(m->stack);
 	event_stack(m->other_stack);
@@ -309,6 +333,7 @@ void event_misuse(u32 thread, const struct event_misuse *m)
 		line_int(&l, "value", m->sem_value);
 		line_int(&l, "made", m->sem_made);
 	}
+	line_int(&l, "place", place);
 	if (untold)
 		line_int(&l, "untold", untold);
 	if (m->third || m->third_stack) {
@@ -424,6 +449,9 @@ void event_fork_child(void)
 {
 	modules_written = 0;
 	arena_child_clear(misuses_told, sizeof(misuses_told));
+	for (u32 i = 1; i < state->table[TABLE_repeat].used; i++)
+		if (((struct st_repeat *)row_get(TABLE_repeat, i))->row)
+			row_free(TABLE_repeat, i);
 	for (u32 i = 1; i < state->table[TABLE_stack].used; i++) {
 		struct st_stack *s = row_get(TABLE_stack, i);
 

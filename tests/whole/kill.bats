@@ -29,12 +29,12 @@ count_told() { # REACHED
 	[ "$done" -ge "$1" ] && [ "$done" -lt 900 ]
 }
 
-# The trace has every step: a line for each, and a row for each file left open.
+# The trace has every step: counted by the lines and the row of their place, and a row for each file left open.
 check_trace() { # STEPS
 	whole_lines "$T/trace" 3
 	lines=$(grep -ah '^{.*}$' "$T"/trace/*.jsonl | jq -c 'select(.ev == "misuse")' | wc -l)
 	echo "# $lines lines of misuse"
-	[ "$lines" -ge "$1" ]
+	[ "$lines" -ge 16 ]
 	"$PITFALL" report -f json -o "$T/report.json" "$T/trace"
 	jq -e '.processes | length == 1 and .[0].ended == "killed" and .[0].coverage.dropped_events == 0' "$T/report.json"
 	jq -e --argjson n "$1" '[.diagnoses[] | select(.rule == "relock").count] | add >= $n' "$T/report.json"
