@@ -250,7 +250,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, from_mode, "HELD_*") F(u32, to_mode, "HELD_*") F(u32, next, "hash chain") F(u32, out, "next edge of `from`") F(u32, in, "next edge to `to`") F(u32, from_row, "") F(u32, to_row, "") F(u32, era, "internal: forks survived")        \
 	F(u32, gate0, "another lock held meanwhile, every time") F(u32, gate1, "") F(u32, gate2, "") F(u32, gate3, "") F(u64, born, "") \
 	F(u32, times, "times seen, once between two releases of a thread at most") F(u32, nuses, "ways in which it is made: threads, other locks held meanwhile") \
-	F(u64, uses, "internal: these")
+	F(u64, uses, "internal: these") F(u32, mark, "internal: of the last search that came by") F(u32, queued, "internal: next to be looked at in it")
 #define RECORD_repeat(F)                                                                                                           \
 	F(u32, row, "its own") F(u32, times, "seen") F(u32, told, "of these, up to the last line") F(u32, stack, "of the call")
 #define RECORD_spin(F)                                                                                                             \

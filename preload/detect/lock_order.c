@@ -23,6 +23,7 @@ struct cycle {
 	int n, limit, told_up_to;	    /* edges; at most; shorter ones were looked at */
 	int steps, picks;		    /* left */
 	u32 goal;			    /* serial of the object to come back to */
+	u32 leads;			    /* mark of the edges that lead there; 0: not known */
 	bool doubt;			    /* uses that may be ordered are taken, too */
 };
 
@@ -161,6 +162,39 @@ static bool leads_on(const struct cycle *c, const struct st_edge *e)
 	return false;
 }
 
+/* Marks what leads to the goal, backwards from there, each edge once: a list or a tree whose locks
+ * are taken hand over hand has ways without number, and none of them back. False: nothing leads
+ * there from the end of the edge being made. Where there is too much of it, all may lead there. */
+static bool mark_ways(struct cycle *c)
+{
+	static u32 marks; /* even: looked at; that + 1: leads to the goal */
+	u32 seen = marks += 2, first = c->edge[0], last = first, start = edge_row(first)->to;
+	bool found = false;
+
+	edge_row(first)->queued = 0;
+	for (u32 at = first; at; at = edge_row(at)->queued) {
+		const struct st_edge *from = edge_row(at);
+		const struct st_sync *s = row_get(TABLE_sync, from->from_row);
+		u32 row = s && s->serial == from->from ? s->in_edges : 0;
+
+		for (struct st_edge *e; (e = edge_row(row)) && (e->mark & ~1u) != seen;
+		     row = e->in) {
+			if (c->steps-- <= 0)
+				return true;
+			e->mark = seen;
+			if (row == first || !leads_on(c, e))
+				continue;
+			e->mark |= 1;
+			e->queued = 0;
+			edge_row(last)->queued = row;
+			last = row;
+			found |= e->from == start;
+		}
+	}
+	c->leads = seen + 1;
+	return found;
+}
+
 /* Depth first from the object the last edge leads to; true when a cycle that can happen is complete
  * in c. */
 static bool search(struct cycle *c)
@@ -179,6 +213,8 @@ static bool search(struct cycle *c)
 		c->edge[c->n] = next[c->n];
 		next[c->n] = e->out;
 		/* The last one must lead back. */
+		if (c->leads && e->mark != c->leads)
+			continue;
 		if (e->to != c->goal && (c->n + 1 >= c->limit || visited(c, e->to)))
 			continue;
 		if (!leads_on(c, e))
@@ -201,6 +237,10 @@ static bool find_cycle(struct cycle *c, bool again)
 	static const u8 limits[] = {2, 3, 4, 6, 10, LENGTH};
 	u32 times = edge_row(c->edge[0])->times;
 
+	c->doubt = true;
+	c->steps = again ? STEPS_AGAIN : STEPS;
+	if (!mark_ways(c))
+		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(limits); i++) {
 		c->told_up_to = c->limit;
 		c->limit = limits[i];

@@ -91,9 +91,18 @@ static void judge_site(const struct model_process *p, struct findings *out, cons
 /* ---- named semaphores -------------------------------------------------------------------------
  */
 
-static bool is_open(const struct st_sync *s)
+/* What the parent of a forked child had opened is the parent's to close. */
+static bool is_inherited(const struct model_process *p, const struct st_sync *s)
 {
-	return s->kind == SYNC_sem && s->flags & SF_NAMED && !(s->flags & SF_DEAD) && s->stack;
+	const struct st_thread *opener = process_thread(p, s->thread);
+
+	return opener && opener->flags & TF_FORKED && s->born < p->facts.started;
+}
+
+static bool is_open(const struct model_process *p, const struct st_sync *s)
+{
+	return s->kind == SYNC_sem && s->flags & SF_NAMED && !(s->flags & SF_DEAD) && s->stack &&
+	       !is_inherited(p, s);
 }
 
 static int by_place(const void *a, const void *b)
@@ -155,7 +164,7 @@ static void named(const struct model_process *p, struct findings *out)
 	if (!row)
 		return;
 	FOR_EACH_ROW(p, sync, s)
-	if (is_open(s))
+	if (is_open(p, s))
 		row[n++] = s;
 	qsort(row, n, sizeof(*row), by_place);
 	for (u32 i = 0, end; i < n; i = end) {

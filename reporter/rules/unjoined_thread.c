@@ -46,12 +46,22 @@ static bool is_real(const struct model_process *p, const struct st_thread *t)
 	return t->flags & TF_ENDED || t->ended || (v && v->tid == t->tid);
 }
 
+/* Lives, and one of the system's libraries has it: OpenMP's, GLib's pools. It waits in ways of its
+ * own that are not seen, and ends with the process. One that ended was handed to the program. */
+static bool is_kept_by_library(const struct model_process *p, const struct st_thread *t)
+{
+	const struct st_site *s = process_site(p, SITE_thread, t->site, t->stack);
+
+	return !(t->flags & TF_ENDED || t->ended) && !(s && s->flags & XF_GROWING) &&
+	       frames_of_library(p, process_frames(p, t->stack));
+}
+
 static bool is_candidate(const struct model_process *p, const struct st_thread *t)
 {
 	return is_real(p, t) &&
 	       !(t->flags & (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED |
 			     TF_LIBRARY | TF_JOINING)) &&
-	       !t->joined;
+	       !t->joined && !is_kept_by_library(p, t);
 }
 
 /* Sits in a wait that work ends: a lock, a join or computing is none. */
