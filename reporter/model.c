@@ -191,7 +191,6 @@ int process_finish(struct model_process *p)
 	MAP_BUILD(x->site, p->site.row, p->site.n, ROW(site).serial,
 		  (u64)ROW(site).kind << 32 | ROW(site).stack);
 	MAP_BUILD(x->repeat, p->repeat.row, p->repeat.n, ROW(repeat).row, ROW(repeat).row);
-	MAP_BUILD(x->repeat, p->repeat.row, p->repeat.n, ROW(repeat).row, ROW(repeat).row);
 	count_repeats(p);
 	MAP_BUILD(x->stack, p->stacks, p->nstacks, p->stacks[i].id, p->stacks[i].id);
 	return 0;
