@@ -147,7 +147,11 @@ enum { /* fd.flags */
        FF_IN_EPOLL = 131072 /* in an epoll set now */, FF_PEER_GONE = 262144 /* at the end or at a snapshot: the other side had closed */ };
 enum { /* timer.flags */
        MF_ARMED = 1, MF_PERIODIC = 2, MF_RETURNED = 4 /* its creating call has returned */, MF_DELETED = 8, MF_CREATOR_ENDED = 16,
-       MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */ };
+       MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */,
+       MF_WITH_WORK = 64 /* timerfd: in a poll set together with something that is no timer */,
+       MF_RECEIVED = 128 /* its thread received something between arming it and making another */,
+       MF_INSIDE = 256 /* its thread waited for something before its creating call had returned */,
+       MF_LASTED = 512 /* the next of its place was made in the same call, as far as is known */ };
 enum { /* spin.flags */
        SPF_GOES_ON = 1, SPF_ACQUIRED = 2 /* the last run ended in getting what was tried for */ };
 enum { /* queue.flags */
@@ -216,7 +220,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, used, "coarse time of last use") F(u64, creator_cfa, "frame of the creating call")                                  \
 	F(u32, timer, "timerfd: row in timer") F(u32, prev_stack, "opened at, one generation ago") F(u32, prev_closed_by, "") F(u32, prev_closed_stack, "") \
 	F(u32, sender, "queues: thread last noted in role as sending") F(u32, receiver, "as receiving") \
-	F(u32, queue, "message queues: row in queue") F(u32, pad1, "") \
+	F(u32, queue, "message queues: row in queue") F(u32, work, "epoll: a member of the set that is no timer, number + 1") \
 	F(u64, used_pc, "caller of the last use") F(u64, prev_used_pc, "of the last use, one generation ago") F(u32, prev_thread, "opened by, one generation ago") \
 	F(u32, prev_used_by, "last user, one generation ago") F(u32, prev_kind, "enum fd_kind, one generation ago") F(u32, prev_flags, "FF_*, one generation ago") \
 	F(u32, stranger, "who uses it without having opened it, but had used and closed the number before") F(u32, pad, "")
@@ -225,7 +229,10 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, notify, "SIGEV_*") F(u32, signo, "") F(u32, clock, "") F(u32, thread, "created by") F(u32, stack, "created at") F(u32, site, "") \
 	F(u32, arms, "times armed") F(u64, born, "") F(u64, armed, "last armed") F(u64, value, "ns until first expiry when last armed") \
 	F(u64, interval, "ns, 0 one-shot") F(u64, consumed, "expirations somebody took") F(u64, died, "") F(u64, creator_cfa, "frame of the creating call") \
-	F(u64, function, "SIGEV_THREAD: its function") F(u32, arm_stack, "last armed at") F(u32, next, "hash chain")
+	F(u64, function, "SIGEV_THREAD: its function") F(u32, arm_stack, "last armed at") F(u32, next, "hash chain") \
+	F(u32, then_call, "enum trace_call: what its thread did next that can block, after it was first armed") F(u32, then_kind, "enum fd_kind: on what") \
+	F(u64, then_addr, "or on which semaphore or condvar; a descriptor: its number") F(u32, with, "MF_WITH_WORK: that descriptor's number + 1") \
+	F(u32, with_kind, "and its enum fd_kind") F(u32, epoll, "timerfd: the epoll set it is in, number + 1") F(u32, pad, "")
 #define RECORD_site(F)                                                                                                             \
 	F(u32, serial, "row index + 1") F(u32, kind, "enum site_kind") F(u32, stack, "") F(u32, sub, "fd_kind or timer_kind")      \
 	F(u32, thread, "first creator") F(u32, flags, "XF_*") F(u32, made, "") F(u32, gone, "") F(u32, peak, "most alive at once") \

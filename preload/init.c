@@ -29,6 +29,7 @@
 #include "detect/hold_io.h"
 #include "detect/sem_excess.h"
 #include "detect/thread_exit.h"
+#include "detect/timers.h"
 #include "real/real.h"
 #include "state/edges.h"
 #include "state/fds.h"
@@ -267,7 +268,7 @@ static __attribute__((noinline)) void main_returned(int status)
 
 	if (!t)
 		return;
-	frame_watch_check(t, CALLER_SP() - sizeof(void *));
+	timers_watch(t, CALLER_SP() - sizeof(void *), CALL_none, -1, 0);
 	tool_exiting(status);
 }
 

@@ -88,7 +88,7 @@ struct st_fd *fd_born(struct thread *t, int fd, const struct fd_birth *b)
 	f->stack = stack;
 	f->peer = b->peer;
 	f->used_by = f->users = f->closed_by = f->closed_stack = f->timer = f->sender =
-	    f->receiver = f->stranger = f->queue = 0;
+	    f->receiver = f->stranger = f->queue = f->work = 0;
 	f->reads = f->writes = f->used = f->closed = f->used_pc = 0;
 	f->creator_cfa = slot;
 	f->born = clock_coarse();
@@ -287,18 +287,19 @@ void fd_used(struct thread *t, int fd, u32 role)
 	fd_use(t, fd, role, clock_coarse());
 }
 
-void fd_polled(struct thread *t, int fd)
+u32 fd_polled(struct thread *t, int fd)
 {
 	struct st_fd *f = fd_get(fd);
 
 	if (!f || !f->open)
-		return;
+		return FDK_unknown;
 	if (likely(f->flags & FF_POLLED)) {
 		note_late(f);
-		return;
+		return f->kind;
 	}
 	f->flags |= FF_POLLED;
 	fd_used(t, fd, 0);
+	return f->kind;
 }
 
 struct st_fd *fd_learn(struct thread *t, int fd, u32 flags)

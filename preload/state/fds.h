@@ -50,8 +50,9 @@ void fd_used(struct thread *t, int fd, u32 role);
 /* Used by a call that needs no more noting than whether later ones of its site are open: a
  * stream's, inside its buffer. */
 void fd_used_late(struct st_fd *f);
-/* It is in a poll set: the first time counts as a use. */
-void fd_polled(struct thread *t, int fd);
+/* It is in a poll set: the first time counts as a use. Returns its kind, FDK_unknown if it is not
+ * known. */
+u32 fd_polled(struct thread *t, int fd);
 /* Does the kernel know it, though its opening was not seen? Then it is entered (FF_LEARNED). Leaves
  * errno alone. */
 struct st_fd *fd_learn(struct thread *t, int fd, u32 flags);

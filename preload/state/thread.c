@@ -458,6 +458,17 @@ static void watch_least(struct thread *t)
 	for (int i = 0; i < WATCHES; i++)
 		if (t->watches[i].slot && t->watches[i].slot < t->frame_watch)
 			t->frame_watch = t->watches[i].slot;
+	if (t->armed.timer)
+		t->frame_watch = 0;
+}
+
+void frame_watch_all(struct thread *t, u32 timer)
+{
+	t->armed.timer = timer;
+	t->armed.acts = 0;
+	if (timer)
+		t->armed.last = timer;
+	watch_least(t);
 }
 
 void frame_watch_add(struct thread *t, uintptr_t slot, u32 timer)

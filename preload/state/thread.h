@@ -105,6 +105,10 @@ struct thread {
 		u32 timer;
 		u32 pad;
 	} watches[WATCHES];
+	struct armed { /* the one-shot timer it armed last, while it is not known what for */
+		u32 timer, acts;
+		u32 last; /* and the last of all */
+	} armed;
 	u32 in_library; /* depth of calls into libc that open descriptors of their own (getaddrinfo
 			   …) */
 	u32 walks;	/* stack walks on the lock path, bounded */
@@ -275,12 +279,8 @@ u32 wait_left(struct thread *t, uintptr_t sp);
  * return address lies (frame 1 of its stack): a later call at a higher stack address proves the
  * return. ---- */
 void frame_watch_add(struct thread *t, uintptr_t slot, u32 timer);
+/* The next calls that can block are all looked at, for what `timer` was armed for; 0: no more. */
+void frame_watch_all(struct thread *t, u32 timer);
 /* Marks the timers (MF_RETURNED) of watched frames below `sp`. */
 void frame_watch_check_slow(struct thread *t, uintptr_t sp);
-static inline void frame_watch_check(struct thread *t, uintptr_t sp)
-{
-	if (unlikely(sp > t->frame_watch))
-		frame_watch_check_slow(t, sp);
-}
-
 #endif

@@ -78,6 +78,106 @@ static void count_born(void)
 		state->timers_peak = n;
 }
 
+/* ---- what it is armed for
+ * -------------------------------------------------------------------------------------------------
+ */
+
+enum { ACTS = 16 }; /* looked at after an arming */
+
+static void then(struct st_timer *m, const struct timer_act *a)
+{
+	u32 flags = m->flags;
+
+	if (!m->then_call) {
+		m->then_call = a->call;
+		m->then_kind = a->kind;
+		m->then_addr = a->addr;
+	}
+	if (a->what == THEN_RECEIVES)
+		flags |= MF_RECEIVED;
+	if (a->what != THEN_SENDS && a->sp < m->creator_cfa)
+		flags |= MF_INSIDE;
+	__atomic_fetch_or(&m->flags, flags, __ATOMIC_RELAXED);
+}
+
+static struct st_timer *armed_last(const struct thread *t)
+{
+	struct st_timer *m = timer_row(t->armed.timer);
+
+	return m && m->thread == t->serial && !m->died ? m : NULL;
+}
+
+void timer_then(struct thread *t, const struct timer_act *a)
+{
+	struct st_timer *m = armed_last(t);
+
+	if (m)
+		then(m, a);
+	if (!m || a->what == THEN_RECEIVES || ++t->armed.acts >= ACTS)
+		frame_watch_all(t, 0);
+}
+
+/* A wait that found its token at once was not looked at, but left its traces in the live row
+ * (wait_bare). */
+static void bare_wait(struct thread *t)
+{
+	struct st_timer *m = t->armed.timer ? armed_last(t) : NULL;
+	struct st_live *l = t->live;
+	struct timer_act a = {THEN_RECEIVES, CALL_sem_wait, 0, 0, 0};
+
+	if (!m || !l || l->wait_call != CALL_none || !l->wait_sp || !l->wait_addr)
+		return;
+	a.addr = l->wait_addr;
+	a.sp = (uintptr_t)l->wait_sp;
+	then(m, &a);
+}
+
+/* The frame is where it was when the last one was made, and nobody was seen to leave it. */
+static void lasted(struct thread *t, const struct st_timer *now)
+{
+	struct st_timer *m = timer_row(t->armed.last);
+
+	if (m && m != now && m->thread == t->serial && m->stack == now->stack &&
+	    m->creator_cfa == now->creator_cfa && !(m->flags & MF_RETURNED))
+		__atomic_fetch_or(&m->flags, MF_LASTED, __ATOMIC_RELAXED);
+}
+
+static void watch_what_for(struct thread *t, u32 row)
+{
+	bare_wait(t);
+	lasted(t, timer_row(row));
+	frame_watch_all(t, row);
+	if (t->live && t->live->wait_call == CALL_none)
+		t->live->wait_sp = 0;
+}
+
+void timer_with(u32 row, int work, u32 kind)
+{
+	struct st_timer *m = timer_row(row);
+
+	if (!m || m->flags & MF_WITH_WORK)
+		return;
+	m->with = (u32)work + 1;
+	m->with_kind = kind;
+	__atomic_fetch_or(&m->flags, MF_WITH_WORK, __ATOMIC_RELAXED);
+}
+
+void timers_with(int epoll, int work, u32 kind)
+{
+	u32 n = state->table[TABLE_timer].used;
+
+	for (u32 i = 1; i < n; i++) {
+		struct st_timer *m = timer_row(i);
+
+		if (m && m->epoll == (u32)epoll + 1)
+			timer_with(i, work, kind);
+	}
+}
+
+/* ---- births and deaths
+ * ----------------------------------------------------------------------------------------------------
+ */
+
 u32 timer_born(struct thread *t, const struct timer_birth *b)
 {
 	uintptr_t slot = 0;
@@ -137,14 +237,19 @@ void timer_armed(struct thread *t, u32 row, u64 value, u64 interval)
 			s->period_ns = interval;
 	}
 	m->flags = flags;
+	if (value && !interval && m->arms == 1 && m->thread == t->serial)
+		watch_what_for(t, row);
 }
 
 void timer_died(u32 row)
 {
+	struct thread *t = thread_self;
 	struct lock_guard g;
 
 	if (!timer_row(row))
 		return;
+	if (t && t->armed.timer == row)
+		frame_watch_all(t, 0);
 	g = lock_acquire(&timers.lock);
 	if (timer_row(row))
 		end_row(row);

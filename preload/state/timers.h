@@ -24,6 +24,20 @@ u32 timer_find(enum timer_kind kind, u64 id);
 struct st_timer *timer_row(u32 row);
 /* Armed by a call that succeeded: `value` ns from now, then every `interval`; value 0 disarms. */
 void timer_armed(struct thread *t, u32 row, u64 value, u64 interval);
+/* What the thread that armed it does next: sends, waits for several things or the timer itself,
+ * receives, or anything else that can block. Noted from its first arming as a one-shot timer until
+ * it has received something, or made another timer. */
+enum timer_then { THEN_SENDS, THEN_WAITS, THEN_RECEIVES, THEN_WORKS };
+struct timer_act {
+	enum timer_then what;
+	u32 call, kind; /* enum fd_kind */
+	u64 addr;
+	uintptr_t sp;
+};
+void timer_then(struct thread *t, const struct timer_act *a);
+/* It is polled together with the descriptor `work`; or all that are in this epoll set are. */
+void timer_with(u32 row, int work, u32 kind);
+void timers_with(int epoll, int work, u32 kind);
 /* Deleted, or its descriptor closed. Recorded before the real call, taken back by timer_revive() if
  * that failed. */
 void timer_died(u32 row);

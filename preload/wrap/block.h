@@ -23,6 +23,7 @@
 
 #include "base/clock.h"
 #include "detect/hold_io.h"
+#include "detect/timers.h"
 #include "init.h"
 #include "real/real.h"
 #include "state/fds.h"
@@ -51,7 +52,7 @@ static inline void block_enter_flags(struct block *b, u32 call, int fd, u32 flag
 	b->call = call;
 	b->fd = fd;
 	b->hold.since = 0;
-	frame_watch_check(t, sp);
+	timers_watch(t, sp, call, fd, 0);
 	tool_control(t);
 	now = clock_coarse();
 	if (unlikely(now >= files_due))

@@ -9,6 +9,7 @@
 #include "detect/lives.h"
 #include "detect/handlers.h"
 #include "detect/lock_order.h"
+#include "detect/timers.h"
 #include "real/real.h"
 #include "state/held.h"
 #include "state/roles.h"
@@ -41,7 +42,7 @@ void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u3
 	w->serial = s ? s->serial : 0;
 	w->had = h != NULL;
 	w->timed = flags & WF_TIMED;
-	frame_watch_check(t, sp);
+	timers_watch(t, sp, CALL_cond_wait, -1, (u64)c);
 	cond_misuse_check(t, c, m, s, with, w->had);
 	if (h) {
 		w->held = *h;

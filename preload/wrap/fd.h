@@ -18,6 +18,7 @@
 #include "detect/bad_fd.h"
 #include "detect/fd_exhaustion.h"
 #include "detect/spin.h"
+#include "detect/timers.h"
 #include "state/roles.h"
 #include "wrap/block.h"
 #include "wrap/ordering.h"

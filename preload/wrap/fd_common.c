@@ -45,7 +45,7 @@ void io_enter(struct io *io, u32 call, int fd, u32 how, uintptr_t pc, uintptr_t 
 	io->b.call = call;
 	io->b.fd = fd;
 	io->b.hold.since = 0;
-	frame_watch_check(t, sp);
+	timers_watch(t, sp, call, fd, 0);
 	tool_control(t);
 	now = clock_coarse();
 	if (unlikely(now >= files_due))

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "detect/hold_io.h"
+#include "detect/timers.h"
 #include "state/fds.h"
 #include "state/stacks.h"
 #include "state/sync.h"
@@ -39,7 +40,7 @@ static inline void object_wait_begin(struct object_wait *w, struct thread *t, u3
 	w->serial = wait.obj;
 	w->call = call;
 	w->hold.since = 0;
-	frame_watch_check(t, sp);
+	timers_watch(t, sp, call, -1, addr);
 	wait.stack = stack_context(t, pc, sp);
 	if (t->live->nheld && !(flags & WF_NONBLOCK))
 		hold_io_begin(&w->hold, false);

@@ -23,11 +23,30 @@ static int only(const struct pollfd *p, nfds_t n)
 {
 	return n == 1 && p ? p->fd : -1;
 }
+
+/* Is this one a timer? What else there is in the set is noted for it, in one more round. */
+struct mix {
+	int work; /* no timer, -1 none */
+	bool timers;
+};
+static inline void mark_one(struct thread *t, int fd, struct mix *m)
+{
+	if (unlikely(fd_polled(t, fd) == FDK_timerfd))
+		m->timers = true;
+	else
+		m->work = fd;
+}
+
 static void mark(struct thread *t, const struct pollfd *p, nfds_t n)
 {
+	struct mix m = {-1, false};
+
 	for (nfds_t i = 0; t && i < n; i++)
 		if (p[i].fd >= 0)
-			fd_polled(t, p[i].fd);
+			mark_one(t, p[i].fd, &m);
+	if (unlikely(m.timers && m.work >= 0))
+		for (nfds_t i = 0; i < n; i++)
+			timer_polled_with(p[i].fd, m.work);
 }
 
 /* What the kernel says is not open. Without an event and without a wait it was the question. */
@@ -67,14 +86,37 @@ POLL(__ppoll_chk,
      (p, n, ts, mask, size), ppoll, of_ts(ts))
 
 /* Sets may be larger than fd_set (allocated by hand): word by word up to n. */
-static void mark_set(struct thread *t, const fd_set *set, int n)
+static void mark_set(struct thread *t, const fd_set *set, int n, struct mix *m)
 {
 	const unsigned long *w = (const void *)set;
 
 	for (int at = 0; set && at < n; at += 64, w++)
 		for (unsigned long bits = *w; bits; bits &= bits - 1)
 			if (at + __builtin_ctzl(bits) < n)
-				fd_polled(t, at + __builtin_ctzl(bits));
+				mark_one(t, at + __builtin_ctzl(bits), m);
+}
+
+static COLD void mix_set(const fd_set *set, int n, int work)
+{
+	const unsigned long *w = (const void *)set;
+
+	for (int at = 0; set && at < n; at += 64, w++)
+		for (unsigned long bits = *w; bits; bits &= bits - 1)
+			if (at + __builtin_ctzl(bits) < n)
+				timer_polled_with(at + __builtin_ctzl(bits), work);
+}
+
+static void mark_sets(struct thread *t, int n, const fd_set *r, const fd_set *w, const fd_set *x)
+{
+	struct mix m = {-1, false};
+
+	if (!t)
+		return;
+	mark_set(t, r, n, &m);
+	mark_set(t, w, n, &m);
+	mark_set(t, x, n, &m);
+	if (unlikely(m.timers && m.work >= 0))
+		mix_set(r, n, m.work);
 }
 
 static COLD void bad_set(struct thread *t, const fd_set *set, int n)
@@ -108,8 +150,7 @@ EXPORT int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv)
 	int rc;
 
 	io_enter(&io, CALL_select, -1, IO_QUIET | of_tv(tv), CALLER_PC(), CALLER_SP());
-	if (io.b.t)
-		mark_set(io.b.t, r, n), mark_set(io.b.t, w, n), mark_set(io.b.t, e, n);
+	mark_sets(io.b.t, n, r, w, e);
 	rc = f(n, r, w, e, tv);
 	io_leave(&io, rc);
 	selected(&io, rc, n, r, w, e);
@@ -125,8 +166,7 @@ EXPORT int pselect(int n, fd_set *r, fd_set *w, fd_set *e, const struct timespec
 	int rc;
 
 	io_enter(&io, CALL_pselect, -1, IO_QUIET | of_ts(ts), CALLER_PC(), CALLER_SP());
-	if (io.b.t)
-		mark_set(io.b.t, r, n), mark_set(io.b.t, w, n), mark_set(io.b.t, e, n);
+	mark_sets(io.b.t, n, r, w, e);
 	rc = f(n, r, w, e, ts, mask);
 	io_leave(&io, rc);
 	selected(&io, rc, n, r, w, e);
@@ -155,8 +195,10 @@ EXPORT int epoll_ctl(int ep, int op, int fd, struct epoll_event *ev)
 		fd_polled(t, fd);
 		fd_flags(fd, FF_IN_EPOLL, 0);
 		fd_used(t, ep, 0);
+		timer_epoll(ep, fd, true);
 	} else if (t && rc == 0) {
 		fd_flags(fd, 0, FF_IN_EPOLL);
+		timer_epoll(ep, fd, false);
 	} else if (t) {
 		ctl_refused(t, ep, op, fd);
 	}

@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "detect/fork_locks.h"
 #include "detect/handlers.h"
+#include "detect/timers.h"
 #include "init.h"
 #include "real/real.h"
 #include "state/fds.h"
@@ -374,7 +375,7 @@ EXPORT void exit(int status)
 	struct thread *t = scope_enter();
 
 	if (t) {
-		frame_watch_check(t, CALLER_SP());
+		timers_watch(t, CALLER_SP(), CALL_none, -1, 0);
 		tool_exiting(status);
 	}
 	REAL(exit)(status);

@@ -13,6 +13,7 @@
 #include "detect/handlers.h"
 #include "detect/deadlock.h"
 #include "detect/join_misuse.h"
+#include "detect/timers.h"
 #include "init.h"
 #include "real/real.h"
 #include "state/handles.h"
@@ -143,7 +144,7 @@ void join_begin(struct join *j, const char *name, pthread_t th, u32 flags, uintp
 	j->told = join_misuse_before(t, &call);
 	w.flags |= r ? WF_REGISTERED : 0;
 	j->stack = w.stack = stack_context(t, pc, sp);
-	frame_watch_check(t, sp);
+	timers_watch(t, sp, CALL_join, -1, 0);
 	wait_begin(t, &j->outer, &w, pc, sp, clock_now());
 	if (r && !(r->flags & TF_ENDED) && !flags && th != pthread_self())
 		deadlock_check(t);

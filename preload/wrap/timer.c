@@ -84,7 +84,7 @@ EXPORT int timer_create(clockid_t clock, struct sigevent *ev, timer_t *id)
 	rc = REAL(timer_create)(clock, ev, id);
 	if (!t)
 		return rc;
-	frame_watch_check(t, CALLER_SP());
+	timers_watch(t, CALLER_SP(), CALL_none, -1, 0);
 	if (rc == 0) {
 		struct timer_birth b = {.kind = TIMER_posix,
 					.clock = (u32)clock,

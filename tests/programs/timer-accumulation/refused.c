@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: timer-accumulation error */
-/* One-shot timers of one place until the limit is reached. */
+/* Tickers of one place, each for a session that goes on, until the limit is reached. */
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <time.h>
 
-static __attribute__((noinline)) int arm(void)
+enum { SESSIONS = 4096 };
+static timer_t ticker[SESSIONS];
+
+static __attribute__((noinline)) int session(timer_t *timer)
 {
 	struct sigevent ev = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN};
-	struct itimerspec far = {.it_value.tv_sec = 600};
-	timer_t timer;
+	struct itimerspec every = {{600, 0}, {600, 0}};
 
-	if (timer_create(CLOCK_MONOTONIC, &ev, &timer))
+	if (timer_create(CLOCK_MONOTONIC, &ev, timer))
 		return errno;
-	return timer_settime(timer, 0, &far, NULL);
+	return timer_settime(*timer, 0, &every, NULL);
 }
 
 int main(void)
 {
 	struct rlimit few = {512, 512};
-	int made = 0, rc;
+	int made = 0, rc = 0;
 
 	if (setrlimit(RLIMIT_SIGPENDING, &few))
 		return 2;
-	while ((rc = arm()) == 0)
+	while (made < SESSIONS && (rc = session(&ticker[made])) == 0)
 		made++;
 	return rc != EAGAIN || made < 8;
 }

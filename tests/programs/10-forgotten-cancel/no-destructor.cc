@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: timer-leak warning */
+/* expect: forgotten-cancel warning */
 /* C++: a class that arms a timerfd for each operation, and has no destructor. */
 #include <sys/timerfd.h>
 #include <unistd.h>

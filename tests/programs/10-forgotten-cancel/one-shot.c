@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* expect: timer-leak warning */
+/* expect: forgotten-cancel warning */
 /* Each request arms a deadline, is answered in time, and leaves the timer. */
 #include <signal.h>
 #include <time.h>
