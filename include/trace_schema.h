@@ -101,7 +101,7 @@ typedef char str48[48];
 	C(open, FD) C(close, FD) C(fread, FD) C(fwrite, FD) C(fgets, FD) C(getline, FD) C(fflush, FD) C(fputs, FD)                 \
 	C(fgetc, FD) C(fputc, FD) C(fprintf, FD) C(fscanf, FD) C(fclose, FD) C(fopen, FD) C(popen, CHILD)                          \
 	C(futex, FUTEX) C(sched_yield, SPIN) C(ioctl, FD) C(shutdown, FD) C(cxa_guard, ONCE) C(thrd_yield, SPIN)                           \
-	C(mutex_trylock, SPIN) C(rwlock_tryrdlock, SPIN) C(rwlock_trywrlock, SPIN) C(spin_trylock, SPIN) C(sem_trywait, SPIN)
+	C(mutex_trylock, SPIN) C(rwlock_tryrdlock, SPIN) C(rwlock_trywrlock, SPIN) C(spin_trylock, SPIN) C(sem_trywait, SPIN) C(cond_signal, NONE)
 
 #define TRACE_CALL_ID(name, class) CALL_##name,
 enum trace_call { TRACE_CALLS(TRACE_CALL_ID) CALL_MAX };

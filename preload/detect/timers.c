@@ -57,6 +57,7 @@ static enum timer_then act_of(u32 call, u32 kind)
 		       : kind == FDK_file || kind == FDK_dir || kind == FDK_memfd || kind == FDK_shm
 			   ? THEN_WORKS
 			   : THEN_RECEIVES;
+	case CALL_cond_signal:
 	case CALL_write:
 	case CALL_writev:
 	case CALL_send:

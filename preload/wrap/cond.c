@@ -157,6 +157,7 @@ void cond_posted(struct thread *t, void *c, bool all, uintptr_t pc, uintptr_t sp
 	IN_HANDLER(all ? "pthread_cond_broadcast" : "pthread_cond_signal", c);
 	cond_check(t, c, all ? "broadcast" : "signal");
 	s = sync_row(nobody ? sync_see(t, (u64)c, SYNC_cond, 0) : sync_find((u64)c, SYNC_cond));
+	timers_watch(t, sp, CALL_cond_signal, -1, (u64)c);
 	if (!s)
 		return;
 	s->posts++;

@@ -216,8 +216,8 @@ static bool is_one_object(const struct shots *s)
 /*
  * A loop that waits for messages makes one for each wait. A timerfd is in the poll set with what
  * the messages come by. A POSIX timer is made in the loop itself, which goes on to wait; or in a
- * function called by it: then it must be the same thing that is waited for each time, and nothing
- * be sent that it could be the answer to.
+ * function called by it: then it must be the same thing that is waited for each time, within the
+ * call, or by a thread that does nothing else. What was asked for first is an answer, no message.
  */
 static bool is_per_wait(const struct model_process *p, const struct shots *s)
 {
@@ -230,7 +230,10 @@ static bool is_per_wait(const struct model_process *p, const struct shots *s)
 		return false;
 	if (s->lasted * 2 > s->gaps && !s->inlined)
 		return !asks_first(p, s->row[0]);
-	return is_one_object(s) && only_receives(p, s->row[0]->thread);
+	if (!is_one_object(s))
+		return false;
+	return only_receives(p, s->row[0]->thread) ||
+	       (!s->inlined && s->inside * 2 > s->n && !asks_first(p, s->row[0]));
 }
 
 /*

@@ -35,7 +35,7 @@ finds() { # KIND [RULE SEVERITY]...
 	begin fd thread timer plateau saw turnover
 	finds fd descriptor-leak error descriptor-exhaustion warning
 	finds thread unjoined-thread warning
-	finds timer timer-leak warning
+	finds timer forgotten-cancel warning
 	finds plateau
 	finds saw
 	finds turnover
