@@ -69,11 +69,12 @@ u32 number_named(enum trace_table table, const char *field, const char *name)
 	bool kind = strcmp(field, "kind") == 0;
 
 	if (strcmp(field, "call") == 0 || strcmp(field, "wait_call") == 0 ||
-	    strcmp(field, "waiter_call") == 0)
+	    strcmp(field, "waiter_call") == 0 || strcmp(field, "then_call") == 0)
 		return NUMBER_IN(call_names, name);
 	if (kind && table == TABLE_sync)
 		return NUMBER_IN(sync_names, name);
-	if ((kind && table == TABLE_fd) || strcmp(field, "fd_kind") == 0)
+	if ((kind && table == TABLE_fd) || strcmp(field, "fd_kind") == 0 ||
+	    strcmp(field, "then_kind") == 0 || strcmp(field, "with_kind") == 0)
 		return NUMBER_IN(fd_names, name);
 	if (kind && table == TABLE_timer)
 		return NUMBER_IN(timer_names, name);
