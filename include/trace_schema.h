@@ -60,6 +60,7 @@ typedef char str48[48];
 	  F(call, str, "bad-descriptor: close, or empty for any other use; else the name of the call where the kind leaves it open") \
 	  F(obj2, int, "a second object, such as the other mutex, or 0") F(addr2, int, "its address, or 0")                        \
 	  F(obj3, int, "a third object, or 0") F(addr3, int, "its address, or 0")                                                  \
+	  F(detached, int, "a thread that ended: 1 if nobody was to join it, or absent")                                            \
 	  F(value, int, "a semaphore's last value, where that is wrong") F(made, int, "and the one it was made with")               \
 	  F(place, int, "row of repeat, or 0") F(untold, int, "calls like this one, at the same place, since the line before that have none, or 0")                     \
 	  F(third, int, "a third thread, or 0") F(third_stack, int, "and where it was, or 0") F(sig, int, "signal whose handler ran, or 0") \

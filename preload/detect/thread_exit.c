@@ -123,13 +123,14 @@ static void tell(struct thread *t, const struct st_held *h)
 	bool canceled = row->flags & TF_CANCELED && !t->returned && !row->end_stack;
 	u32 taken = stack_noted(t, h->stack, h->pc);
 	struct st_sync *s = sync_row(sync_see(t, h->addr, kind_of_mode[h->mode], 0));
-	struct event_misuse e = {.kind = canceled ? "cancelled-while-holding-lock"
-						  : "lock-held-at-thread-exit",
-				 .detail = mode_names[h->mode],
-				 .addr = h->addr,
-				 .obj = s ? s->serial : 0,
-				 .fd = -1,
-				 .stack = taken};
+	struct event_misuse e = {
+	    .kind = canceled ? "cancelled-while-holding-lock" : "lock-held-at-thread-exit",
+	    .detail = mode_names[h->mode],
+	    .addr = h->addr,
+	    .obj = s ? s->serial : 0,
+	    .fd = -1,
+	    .stack = taken,
+	    .detached = (row->flags & (TF_DETACHED | TF_MAIN | TF_ADOPTED)) == TF_DETACHED};
 
 	if (canceled) {
 		e.call = t->left_call ? call_name(t->left_call) : "";

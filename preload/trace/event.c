@@ -329,6 +329,8 @@ void event_misuse(u32 thread, const struct event_misuse *m)
 		line_int(&l, "obj3", m->obj3);
 		line_int(&l, "addr3", m->addr3);
 	}
+	if (m->detached)
+		line_int(&l, "detached", 1);
 	if (m->sem_value) {
 		line_int(&l, "value", m->sem_value);
 		line_int(&l, "made", m->sem_made);

@@ -47,7 +47,7 @@ struct event_misuse {
 	const char *other_call;
 	const u64 *held, *other_held; /* locks */
 	u32 nheld, nother_held;
-	bool unsure;
+	bool unsure, detached;
 };
 void event_misuse(u32 thread, const struct event_misuse *m);
 void event_fork(u32 thread, int child, const char *how, u32 stack);

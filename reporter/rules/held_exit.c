@@ -30,6 +30,21 @@ void held_exit_evidence(const struct model_process *p, struct diagnosis *d,
 	diag_role(d, taken);
 }
 
+static bool waits_for(const struct st_live *v, u64 addr)
+{
+	return v->wait_addr == addr && call_class(v->wait_call) == CLASS_LOCK;
+}
+
+bool held_exit_wanted(const struct model_process *p, const struct model_event *e)
+{
+	u64 addr = event_int(e, "addr");
+
+	FOR_EACH_ROW(p, live, v)
+	if (waits_for(v, addr))
+		return true;
+	return false;
+}
+
 void held_exit_waiters(const struct model_process *p, struct diagnosis *d,
 		       const struct model_event *e)
 {
@@ -38,7 +53,7 @@ void held_exit_waiters(const struct model_process *p, struct diagnosis *d,
 
 	FOR_EACH_ROW(p, live, v)
 	{
-		if (v->wait_addr != addr || call_class(v->wait_call) != CLASS_LOCK)
+		if (!waits_for(v, addr))
 			continue;
 		diag_about(d, ABOUT_THREAD, v->thread);
 		if (n++ >= WAITERS_TOLD)

@@ -7,13 +7,16 @@
 
 #include <string.h>
 
+#define GOING_NS 200000000u /* between such a thread's end and its process's */
+
 const struct rule_text text_lock_held_at_exit = {
     .means = "A thread ends and takes a lock with it: nobody else may release it any more.",
     .evidence =
 	"Where the lock was taken, how the thread ended, and who waits for the lock since. Judged "
 	"after the cleanup handlers and the destructors of thread-specific data.",
     .silent = "Robust mutexes; the end of the process, which ends threads wherever they are; locks "
-	      "on the ended thread's own stack.",
+	      "on the ended thread's own stack. A note where a detached thread left it as the "
+	      "process went down, and nobody asked for it again.",
     .fix = "Release the lock on every way out of the thread's function.",
     .example = "void *worker(void *arg)\n{\n        pthread_mutex_lock(&m);\n        if "
 	       "(!work(arg))\n     "
@@ -21,6 +24,15 @@ const struct rule_text text_lock_held_at_exit = {
 	       "pthread_mutex_unlock(&m);\n        "
 	       "return arg;\n}\n",
 };
+
+/* A runtime that goes down may mean it: the last of its threads keeps a lock, so that nobody passes
+ * it any more. Nobody joins that thread, nobody asks for the lock, and the process is about to end.
+ */
+static bool goes_down(const struct model_process *p, const struct model_event *e)
+{
+	return process_ended_on_purpose(p) && event_int(e, "detached") &&
+	       p->facts.ended_at <= e->t + GOING_NS && !held_exit_wanted(p, e);
+}
 
 static void say(const struct model_process *p, struct diagnosis *d, const struct model_event *e)
 {
@@ -45,12 +57,19 @@ static void say(const struct model_process *p, struct diagnosis *d, const struct
 		diag_evidence(d, e->t, e->thread, end, "it called %s() here", call);
 	else
 		diag_evidence(d, e->t, e->thread, 0, "it ended, with its destructors done");
-	held_exit_waiters(p, d, e);
+	if (goes_down(p, e))
+		diag_why(d,
+			 "Nobody can release it any more. Nobody asked for it again: the "
+			 "process ended %s later. A thread that came would have waited for "
+			 "ever, which may be what is meant.",
+			 say_time(p->facts.ended_at > e->t ? p->facts.ended_at - e->t : 0));
+	else
+		held_exit_waiters(p, d, e);
 }
 
 void rule_lock_held_at_exit(const struct model_process *p, struct findings *out)
 {
 	FOR_EACH_EVENT(p, "misuse", e)
 	if (strcmp(event_str(e, "kind"), "lock-held-at-thread-exit") == 0)
-		say(p, diag_new(out, SEV_ERROR, CONF_CERTAIN), e);
+		say(p, diag_new(out, goes_down(p, e) ? SEV_NOTE : SEV_ERROR, CONF_CERTAIN), e);
 }

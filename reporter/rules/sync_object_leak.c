@@ -22,8 +22,9 @@ const struct rule_text text_sync_object_leak = {
 	"memory, or were initialised anew, without a destroy call; or that their number grows; "
 	"named semaphores still open when the process ended.",
     .silent =
-	"Static and assigned initialisers; objects that live as long as the process. Fewer than "
-	"four named semaphores of one place are a note.",
+	"Static and assigned initialisers; objects that live as long as the process; named "
+	"semaphores that a forked child has from its parent. Fewer than four named semaphores of "
+	"one place are a note, and so are those that a library of the system opened.",
     .fix = "Destroy each object before its memory goes; close a named semaphore on every way out.",
     .example = "struct conn *c = conn_new();   /* pthread_mutex_init(&c->lock, NULL) */\n"
 	       "...\n"
@@ -48,6 +49,11 @@ static const char *many(u32 n, u32 kind)
 
 	snprintf(s, sizeof(text[0]), "%u %s", n, kinds[kind < SYNC_KINDS ? kind : 0][n != 1]);
 	return s;
+}
+
+static bool is_library(const struct model_process *p, u32 stack)
+{
+	return frames_of_library(p, process_frames(p, stack));
 }
 
 static void judge_site(const struct model_process *p, struct findings *out, const struct st_site *s)
@@ -122,13 +128,15 @@ static void judge_named(const struct model_process *p, struct findings *out,
 	bool growing = s && s->flags & XF_GROWING && n >= GROWN_LEAST;
 	const char *place = say_place(p, row[0]->stack);
 	struct diagnosis *d;
+	bool many_open;
 	u32 opens = 0;
 
 	if (!growing && !process_ended_on_purpose(p))
 		return;
 	for (u32 i = 0; i < n; i++)
 		opens += row[i]->refs ? row[i]->refs : 1;
-	d = diag_new(out, growing || opens >= SEVERAL ? SEV_WARNING : SEV_NOTE, CONF_LIKELY);
+	many_open = opens >= SEVERAL && !is_library(p, row[0]->stack);
+	d = diag_new(out, growing || many_open ? SEV_WARNING : SEV_NOTE, CONF_LIKELY);
 	if (n == 1)
 		diag_title(d, "the semaphore '%s', opened in %s %s, was never closed", row[0]->name,
 			   place, say_times(opens));
@@ -178,8 +186,7 @@ static void named(const struct model_process *p, struct findings *out)
 void rule_sync_object_leak(const struct model_process *p, struct findings *out)
 {
 	FOR_EACH_ROW(p, site, s)
-	if ((s->kind == SITE_sync || s->kind == SITE_sem) && s->stack &&
-	    !frames_of_library(p, process_frames(p, s->stack)))
+	if ((s->kind == SITE_sync || s->kind == SITE_sem) && s->stack && !is_library(p, s->stack))
 		judge_site(p, out, s);
 	named(p, out);
 }
