@@ -35,6 +35,7 @@ const struct rule_text text_unjoined_thread = {
 struct group { /* threads of one birth site that nobody joined */
 	const struct st_thread **row;
 	u32 n, ended, old, idle, busy;
+	u32 locked; /* of the busy: they wait for a lock or a join */
 };
 
 /* It ended, or lives: a row of neither is left from elsewhere (a parent that went on while a fork
@@ -93,7 +94,10 @@ static struct group group_of(const struct model_process *p, const struct st_thre
 		} else if (is_idle(p, t)) {
 			g.idle++;
 		} else {
+			const struct st_live *v = process_live(p, t->serial);
+
 			g.busy++;
+			g.locked += v && v->wait_call;
 		}
 	}
 	return g;
@@ -114,11 +118,14 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 		   g->n == 1 ? "was" : "were");
 	diag_what(d,
 		  "%u joinable thread%s started in %s %s neither joined nor detached: %u had "
-		  "ended, %u waited for work, %u "
+		  "ended, %u waited for work, %u waited for a lock or a join, %u "
 		  "still ran when the process %s.",
-		  g->n, s, place, g->n == 1 ? "was" : "were", g->ended, g->idle, g->busy,
-		  p->facts.ended == ENDED_RUNNING ? "was looked at" : "ended");
-	if (g->busy)
+		  g->n, s, place, g->n == 1 ? "was" : "were", g->ended, g->idle, g->locked,
+		  g->busy - g->locked, p->facts.ended == ENDED_RUNNING ? "was looked at" : "ended");
+	if (g->busy && g->busy == g->locked)
+		diag_why(d, "The end of the process cuts them off there: what they were to do with "
+			    "the lock is not done.");
+	else if (g->busy)
 		diag_why(d, "The end of the process cuts a thread off wherever it is: what it was "
 			    "writing stays half done.");
 	else if (g->ended)
