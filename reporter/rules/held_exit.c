@@ -40,8 +40,12 @@ bool held_exit_wanted(const struct model_process *p, const struct model_event *e
 	u64 addr = event_int(e, "addr");
 
 	FOR_EACH_ROW(p, live, v)
-	if (waits_for(v, addr))
-		return true;
+	{
+		const struct st_thread *t = process_thread(p, v->thread);
+
+		if (waits_for(v, addr) && !(t && t->flags & TF_DETACHED && !(t->flags & TF_MAIN)))
+			return true;
+	}
 	return false;
 }
 

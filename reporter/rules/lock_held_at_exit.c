@@ -16,7 +16,7 @@ const struct rule_text text_lock_held_at_exit = {
 	"after the cleanup handlers and the destructors of thread-specific data.",
     .silent = "Robust mutexes; the end of the process, which ends threads wherever they are; locks "
 	      "on the ended thread's own stack. A note where a detached thread left it as the "
-	      "process went down, and nobody asked for it again.",
+	      "process went down, and only detached threads came to it since.",
     .fix = "Release the lock on every way out of the thread's function.",
     .example = "void *worker(void *arg)\n{\n        pthread_mutex_lock(&m);\n        if "
 	       "(!work(arg))\n     "
@@ -26,8 +26,8 @@ const struct rule_text text_lock_held_at_exit = {
 };
 
 /* A runtime that goes down may mean it: the last of its threads keeps a lock, so that nobody passes
- * it any more. Nobody joins that thread, nobody asks for the lock, and the process is about to end.
- */
+ * it any more. Nobody joins that thread, nor any that comes to the lock, and the process is about
+ * to end. */
 static bool goes_down(const struct model_process *p, const struct model_event *e)
 {
 	return process_ended_on_purpose(p) && event_int(e, "detached") &&
@@ -59,9 +59,9 @@ static void say(const struct model_process *p, struct diagnosis *d, const struct
 		diag_evidence(d, e->t, e->thread, 0, "it ended, with its destructors done");
 	if (goes_down(p, e))
 		diag_why(d,
-			 "Nobody can release it any more. Nobody asked for it again: the "
-			 "process ended %s later. A thread that came would have waited for "
-			 "ever, which may be what is meant.",
+			 "Nobody can release it any more: a thread that comes to it waits until "
+			 "the process ends. That was %s later, and nobody waited for such a "
+			 "thread, so this may be meant.",
 			 say_time(p->facts.ended_at > e->t ? p->facts.ended_at - e->t : 0));
 	else
 		held_exit_waiters(p, d, e);
