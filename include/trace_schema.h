@@ -128,7 +128,8 @@ enum site_kind { TRACE_SITE_KINDS(SITE_KIND_ID) SITE_KINDS };
 enum { /* thread.flags */
        TF_DETACHED = 1, TF_JOINED = 2, TF_ENDED = 4, TF_MAIN = 8, TF_ADOPTED = 16 /* birth not seen */, TF_CANCELED = 32,
        TF_BEFORE_MAIN = 64, TF_IN_DLOPEN = 128, TF_C11 = 256, TF_FORKED = 512 /* gone: lived in the parent only */,
-       TF_LIBRARY = 1024 /* started from a shared library, not the program's own code */, TF_JOINING = 2048 };
+       TF_LIBRARY = 1024 /* started from one of the system's shared libraries, not the program's own code */, TF_JOINING = 2048,
+       TF_SERVES = 4096 /* it has used or closed itself the descriptor of the request it was started for */ };
 enum { /* sync.flags */
        SF_STATIC = 1 /* first seen in use, init not seen */, SF_RECURSIVE = 2, SF_ERRORCHECK = 4, SF_PSHARED = 8, SF_ROBUST = 16,
        SF_NAMED = 32 /* sem_open */, SF_STACK = 64 /* lies on a thread's stack */, SF_C11 = 128, SF_PRIO_PROTECT = 256, SF_PRIO_INHERIT = 512,
@@ -160,7 +161,8 @@ enum { /* queue.flags */
 enum { /* role.flags */
        RF_HANDLER = 1 /* at least once from a signal handler */, RF_TIMER = 2 /* from a timer's function */ };
 enum { /* site.flags */
-       XF_MANY_THREADS = 1, XF_GROWING = 2, XF_LIBRARY = 4 };
+       XF_MANY_THREADS = 1, XF_GROWING = 2, XF_LIBRARY = 4,
+       XF_CROWD = 8 /* threads: as many were alive at once as the setting crowd says */ };
 enum { HELD_MUTEX = 1, HELD_READ, HELD_WRITE, HELD_SPIN, HELD_ONCE /* runs the initialiser of a once or a C++ local static */ };
 enum { WF_TIMED = 1, WF_NONBLOCK = 2, WF_REGISTERED = 4 /* obj known */ };
 enum { PHASE_START, PHASE_RUN, PHASE_EXITING /* exit() called */, PHASE_ENDED, PHASE_EXEC, PHASE_CRASHED };
@@ -192,6 +194,9 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, end_stack, "where it ended, if by pthread_exit") F(u64, creator_cfa, "frame of the creating call")                  \
 	F(u64, stack_lo, "its stack's lowest address, 0 unknown") F(u64, stack_hi, "") F(u32, live, "row in live while it lives")  \
 	F(u32, jobs, "times it took something from a queue") F(u32, next, "hash chain") F(u32, canceler, "who asked first for its cancellation") F(u32, cancel_stack, "and where") F(u32, slot, "internal: its slot in the clocks + 1") \
+	F(i32, req_fd, "the request: descriptor of a peer that its creator had taken or received from last when it started this thread") \
+	F(u32, req_gen, "its generation, 0: there was none") F(u32, req_reads, "receives on it until then") F(u32, req_writes, "sends on it until then") \
+	F(u64, arg_size, "usable bytes of the heap block its argument is, 0 not known") \
 	F(str16, name, "pthread_setname_np or comm")
 #define RECORD_live(F)                                                                                                             \
 	F(u32, thread, "serial") F(u32, tid, "") F(u32, wait_call, "enum trace_call, 0 = running") F(u32, wait_flags, "WF_*")      \
@@ -243,7 +248,12 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, first, "") F(u64, last, "") F(u64, window, "start of the growth window") F(u32, window_min, "least alive in it") F(u32, rising, "windows in a row whose least was a new high") \
 	F(u64, rise_began, "start of the first of them") F(u32, high, "highest least of a window, lately") F(u32, high_before, "and of the day before") F(u32, windows, "closed since the day began") \
 	F(u32, next, "hash chain") F(u64, period_ns, "timers: least interval")                                                 \
-	F(u32, lost, "sync: made by a call, then gone with their memory or made anew, never destroyed") F(u32, pad, "")
+	F(u32, lost, "sync: made by a call, then gone with their memory or made anew, never destroyed") F(u32, pad, "") \
+	F(u64, round_began, "threads: a round is a run of births without a pause; when this one began") F(u64, round_last, "its newest birth")                    \
+	F(u32, round_by, "its creator") F(u32, round_waits, "internal: waits of the creator until then") F(u32, round, "births in it so far") F(u32, rounds, "rounds of 4 births at least, this one left out") \
+	F(u32, round_most, "most births of a round") F(u32, round_live, "alive when it began") F(u32, climb, "rounds in a row that began with more alive than the one before") \
+	F(u32, climb_most, "the longest such run") F(u32, level, "rounds since it ended that began with nearly as many alive") F(u32, blocked, "threads: most found blocked at one call site as a round began") \
+	F(u32, blocked_of, "of so many alive") F(u32, blocked_call, "enum trace_call of these") F(u64, blocked_pc, "caller of that call")
 #define RECORD_hold_io(F)                                                                                                          \
 	F(u32, obj, "the lock") F(u32, mode, "HELD_*") F(u64, addr, "") F(u32, acq_stack, "where it was taken") F(u32, call, "enum trace_call") \
 	F(u32, call_stack, "") F(u32, fd_kind, "what the call was on") F(i32, fd, "last") F(u32, thread, "last") F(u64, count, "times it blocked ≥ the limit") \

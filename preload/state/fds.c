@@ -41,10 +41,24 @@ static void count_open(int by)
 		state->fds_peak = n;
 }
 
+/* Does the thread serve a request that its creator has handed on: on the creator's descriptor, or
+ * on a copy that was made for it? */
+static void note_serves(struct thread *t, const struct st_fd *f)
+{
+	const struct st_thread *row = t->row;
+
+	if (!row->req_gen || f->thread == t->serial)
+		return;
+	if ((f->num == row->req_fd && f->gen == row->req_gen) ||
+	    (f->thread == row->parent && (f->kind == FDK_dup || f->kind == FDK_received)))
+		__atomic_fetch_or(&t->row->flags, TF_SERVES, __ATOMIC_RELAXED);
+}
+
 static void end_generation(struct st_fd *f, struct thread *t, u32 stack)
 {
 	struct st_site *s = site_get(f->site);
 
+	note_serves(t, f);
 	f->open = 0;
 	f->closed_by = t->serial;
 	f->closed_stack = stack;
@@ -264,6 +278,7 @@ struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now)
 	}
 	if (f->used_by != t->serial) {
 		note_stranger(t, f);
+		note_serves(t, f);
 		f->users = f->used_by ? 2 : 1;
 		f->used_by = t->serial;
 	}
@@ -274,6 +289,8 @@ struct st_fd *fd_use(struct thread *t, int fd, u32 role, u64 now)
 	}
 	if (role & ROLE_RECEIVES) {
 		f->reads++;
+		if (fd_is_of_peer(f))
+			t->serving = (u32)fd + 1;
 		if (f->receiver != t->serial && is_queue(f->kind))
 			note_role(t, f, ROLE_RECEIVES);
 	}

@@ -53,6 +53,15 @@ void fd_used_late(struct st_fd *f);
 /* It is in a poll set: the first time counts as a use. Returns its kind, FDK_unknown if it is not
  * known. */
 u32 fd_polled(struct thread *t, int fd);
+/* The kinds by which requests come. */
+#define FDS_OF_PEERS                                                                               \
+	(1u << FDK_pipe | 1u << FDK_fifo | 1u << FDK_socket | 1u << FDK_socketpair |               \
+	 1u << FDK_pty | 1u << FDK_dup | 1u << FDK_received | 1u << FDK_stream |                   \
+	 1u << FDK_unknown | 1u << FDK_mqueue)
+static inline bool fd_is_of_peer(const struct st_fd *f)
+{
+	return f->kind < 32 && FDS_OF_PEERS >> f->kind & 1;
+}
 /* Does the kernel know it, though its opening was not seen? Then it is entered (FF_LEARNED). Leaves
  * errno alone. */
 struct st_fd *fd_learn(struct thread *t, int fd, u32 flags);

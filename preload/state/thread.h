@@ -131,6 +131,7 @@ struct thread {
 	u64 left_pc;
 	bool returned; /* from its start routine: neither cancelled nor by pthread_exit */
 	u32 waits;     /* waits registered so far */
+	u32 serving;   /* descriptor of a peer it accepted or received from last + 1, 0 none */
 	struct spin {  /* detect/spin.h: the run of idle calls under way */
 		u32 calls, waits, row;
 		bool kept; /* row is this run's */

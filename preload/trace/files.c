@@ -280,7 +280,7 @@ static bool worth_keeping(void)
 		    (s->failed ||
 		     (s->kind != SITE_sync &&
 		      s->made - s->gone > (s->kind == SITE_thread && !s->thread)) ||
-		     s->peak >= 64))
+		     s->peak >= 64 || s->flags & XF_CROWD))
 			return true;
 	}
 	return false;

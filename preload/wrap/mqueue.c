@@ -156,7 +156,7 @@ static void begin(struct block *b, u32 call, mqd_t q, u32 flags, uintptr_t pc, u
 			  sp);
 	if (!b->t || !f || !f->open)
 		return;
-	fd_used(b->t, q, 0);
+	fd_used(b->t, q, call == CALL_mq_send ? ROLE_SENDS : ROLE_RECEIVES);
 	role_note(b->t, ROLE_MQ, (u32)q, f->gen, call == CALL_mq_send ? ROLE_SENDS : ROLE_RECEIVES);
 	if (call == CALL_mq_send)
 		ordering_sends(b->t, f);

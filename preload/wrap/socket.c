@@ -39,6 +39,15 @@ EXPORT int listen(int fd, int backlog)
 	return rc;
 }
 
+/* A peer has come: what its thread does now, it does for it. */
+static int accepted(struct thread *t, int fd, u32 flags)
+{
+	fd_made(t, fd, FDK_socket, flags);
+	if (t && fd >= 0)
+		t->serving = (u32)fd + 1;
+	return fd;
+}
+
 EXPORT int accept(int fd, __SOCKADDR_ARG addr, socklen_t *restrict len)
 {
 	__typeof__(real.accept) f = REAL(accept);
@@ -48,7 +57,7 @@ EXPORT int accept(int fd, __SOCKADDR_ARG addr, socklen_t *restrict len)
 	io_enter(&io, CALL_accept, fd, READS, CALLER_PC(), CALLER_SP());
 	rc = f(fd, addr, len);
 	io_leave(&io, rc);
-	return fd_made(io.b.t, rc, FDK_socket, 0);
+	return accepted(io.b.t, rc, 0);
 }
 
 EXPORT int accept4(int fd, __SOCKADDR_ARG addr, socklen_t *restrict len, int flags)
@@ -60,7 +69,7 @@ EXPORT int accept4(int fd, __SOCKADDR_ARG addr, socklen_t *restrict len, int fla
 	io_enter(&io, CALL_accept, fd, READS, CALLER_PC(), CALLER_SP());
 	rc = f(fd, addr, len, flags);
 	io_leave(&io, rc);
-	return fd_made(io.b.t, rc, FDK_socket, FF_OF_O((u32)flags));
+	return accepted(io.b.t, rc, FF_OF_O((u32)flags));
 }
 
 IO(int, connect, (int fd, __CONST_SOCKADDR_ARG addr, socklen_t len), (fd, addr, len), connect, fd,

@@ -14,6 +14,7 @@
 #include "detect/deadlock.h"
 #include "detect/join_misuse.h"
 #include "detect/timers.h"
+#include "detect/spawn.h"
 #include "init.h"
 #include "real/real.h"
 #include "state/handles.h"
@@ -21,6 +22,7 @@
 #include "state/stacks.h"
 #include "trace/event.h"
 #include "trace/files.h"
+#include "wrap/heap_block.h"
 #include "wrap/lock_wait.h"
 
 struct thread *thread_starting(struct thread *t, const void *start, void *arg, bool detached,
@@ -37,13 +39,15 @@ struct thread *thread_starting(struct thread *t, const void *start, void *arg, b
 	files_promote();
 	modules_refresh(); /* at a birth: dlopen has no wrapper (G37) */
 	event_modules();
-	if (!state->main_started)
-		flags |= TF_BEFORE_MAIN;
-	child = thread_new(t, stack, flags | (detached ? TF_DETACHED : 0));
+	flags |= spawn_flags(stack) | (detached ? TF_DETACHED : 0);
+	child = thread_new(t, stack, flags);
 	if (child) {
 		child->row->start = (u64)start;
 		child->row->arg = (u64)arg;
+		child->row->arg_size = heap_block_size(arg);
 		child->row->creator_cfa = slot;
+		spawn_request(t, child->row);
+		spawn_round(t, child->row);
 	}
 	lock_section_leave();
 	tool_control(t);

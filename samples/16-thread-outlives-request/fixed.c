@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An upload service: a client sends a file, is told 202 (accepted), and the file goes on to slow
+ * storage.
+ *
+ * Two threads store the files; handle_upload() hands them over through a queue of four, and waits
+ * while it is full. At the end the threads are told to stop, and joined.
+ */
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REQUESTS 16
+#define BODY	 65536
+
+struct upload {
+	size_t len;
+	char body[BODY];
+};
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t filled, emptied;
+	struct upload *item[4];
+	int n, closed;
+} queue = {
+    PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, 0, 0};
+
+static void queue_put(struct upload *up)
+{
+	pthread_mutex_lock(&queue.lock);
+	while (queue.n == 4)
+		pthread_cond_wait(&queue.emptied, &queue.lock);
+	queue.item[queue.n++] = up;
+	pthread_cond_signal(&queue.filled);
+	pthread_mutex_unlock(&queue.lock);
+}
+
+static struct upload *queue_take(void)
+{
+	struct upload *up = NULL;
+
+	pthread_mutex_lock(&queue.lock);
+	while (!queue.n && !queue.closed)
+		pthread_cond_wait(&queue.filled, &queue.lock);
+	if (queue.n) {
+		up = queue.item[0];
+		memmove(&queue.item[0], &queue.item[1], --queue.n * sizeof(up));
+		pthread_cond_signal(&queue.emptied);
+	}
+	pthread_mutex_unlock(&queue.lock);
+	return up;
+}
+
+static void queue_close(void)
+{
+	pthread_mutex_lock(&queue.lock);
+	queue.closed = 1;
+	pthread_cond_broadcast(&queue.filled);
+	pthread_mutex_unlock(&queue.lock);
+}
+
+static int send_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			return -1;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static size_t receive_all(int fd, char *data, size_t len)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = recv(fd, data + got, len - got, 0);
+
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	return got;
+}
+
+static void store(const struct upload *up)
+{
+	struct timespec takes = {.tv_nsec = 10000000 + (up->len == 0)};
+
+	nanosleep(&takes, NULL);
+}
+
+static void *uploader(void *arg)
+{
+	struct upload *up;
+
+	while ((up = queue_take())) {
+		store(up);
+		free(up);
+	}
+	return arg;
+}
+
+static void handle_upload(int client)
+{
+	struct upload *up = malloc(sizeof(*up));
+
+	if (!up)
+		return;
+	up->len = receive_all(client, up->body, sizeof(up->body));
+	queue_put(up);
+	send_all(client, "202", 3);
+}
+
+/* Clients: each sends a body and waits until the server says that it has it. */
+static void *clients(void *address)
+{
+	static char body[BODY];
+	long accepted = 0;
+
+	memset(body, 'x', sizeof(body));
+	for (int i = 0; i < REQUESTS; i++) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		char answer[4] = "";
+
+		if (connect(fd, address, sizeof(struct sockaddr_in)) == 0 &&
+		    send_all(fd, body, sizeof(body)) == 0 && receive_all(fd, answer, 3) == 3)
+			accepted += strcmp(answer, "202") == 0;
+		close(fd);
+	}
+	return (void *)accepted;
+}
+
+static int listen_here(struct sockaddr_in *address)
+{
+	socklen_t len = sizeof(*address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*address =
+	    (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	if (fd < 0 || bind(fd, (struct sockaddr *)address, sizeof(*address)) != 0 ||
+	    listen(fd, 8) != 0 || getsockname(fd, (struct sockaddr *)address, &len) != 0)
+		exit(1);
+	return fd;
+}
+
+int main(void)
+{
+	struct sockaddr_in address;
+	int fd = listen_here(&address);
+	pthread_t thread, uploaders[2];
+	void *accepted;
+
+	for (int i = 0; i < 2; i++)
+		if (pthread_create(&uploaders[i], NULL, uploader, NULL) != 0)
+			return 1;
+	if (pthread_create(&thread, NULL, clients, &address) != 0)
+		return 1;
+	for (int i = 0; i < REQUESTS; i++) {
+		int client = accept(fd, NULL, NULL);
+
+		if (client < 0)
+			return 1;
+		handle_upload(client);
+		close(client);
+	}
+	pthread_join(thread, &accepted);
+	close(fd);
+	queue_close();
+	for (int i = 0; i < 2; i++)
+		pthread_join(uploaders[i], NULL);
+	printf("%ld uploads accepted\n", (long)accepted);
+	return 0;
+}
