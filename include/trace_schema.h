@@ -146,7 +146,8 @@ enum { /* fd.flags */
        FF_MISUSED = 32768 /* a use after its close was told */,
        FF_UNSURE = 65536 /* opened by name and not used yet: kind may be another than file */,
        FF_CLOSE_FAILED = 524288 /* its close returned another error than EBADF: may be tried again */,
-       FF_IN_EPOLL = 131072 /* in an epoll set now */, FF_PEER_GONE = 262144 /* at the end or at a snapshot: the other side had closed */ };
+       FF_IN_EPOLL = 131072 /* in an epoll set now */, FF_PEER_GONE = 262144 /* at the end or at a snapshot: the other side had closed */,
+       FF_COPY = 1048576 /* made by dup() of another */ };
 enum { /* timer.flags */
        MF_ARMED = 1, MF_PERIODIC = 2, MF_RETURNED = 4 /* its creating call has returned */, MF_DELETED = 8, MF_CREATOR_ENDED = 16,
        MF_CONSUMED = 32 /* somebody takes its expirations: read, sigwait, getoverrun, polled, or a handler/thread function runs */,
@@ -253,7 +254,8 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, round_by, "its creator") F(u32, round_waits, "internal: waits of the creator until then") F(u32, round, "births in it so far") F(u32, rounds, "rounds of 4 births at least, this one left out") \
 	F(u32, round_most, "most births of a round") F(u32, round_live, "alive when it began") F(u32, climb, "rounds in a row that began with more alive than the one before") \
 	F(u32, climb_most, "the longest such run") F(u32, level, "rounds since it ended that began with nearly as many alive") F(u32, blocked, "threads: most found blocked at one call site as a round began") \
-	F(u32, blocked_of, "of so many alive") F(u32, blocked_call, "enum trace_call of these") F(u64, blocked_pc, "caller of that call")
+	F(u32, blocked_of, "of so many alive") F(u32, blocked_call, "enum trace_call of these") F(u64, blocked_pc, "caller of that call") \
+	F(u32, gate, "threads: semaphore or condition variable that a creator had waited for just before it started one") F(u32, pad2, "")
 #define RECORD_hold_io(F)                                                                                                          \
 	F(u32, obj, "the lock") F(u32, mode, "HELD_*") F(u64, addr, "") F(u32, acq_stack, "where it was taken") F(u32, call, "enum trace_call") \
 	F(u32, call_stack, "") F(u32, fd_kind, "what the call was on") F(i32, fd, "last") F(u32, thread, "last") F(u64, count, "times it blocked ≥ the limit") \

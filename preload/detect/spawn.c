@@ -12,6 +12,7 @@
 #include "state/fds.h"
 #include "state/sites.h"
 #include "state/stacks.h"
+#include "state/sync.h"
 
 /* ---- before main, in dlopen, by a library
  * ---------------------------------------------------------------------------------------- */
@@ -225,6 +226,20 @@ static void round_ends(struct st_site *s, u32 site, u32 live)
 		look(s, site);
 }
 
+/* What the creator was woken from last. A wait that has ended leaves its address in the record. */
+static void note_gate(const struct thread *t, struct st_site *s)
+{
+	u64 addr = t->live ? t->live->wait_addr : 0;
+	u32 i;
+
+	if (!addr || (s->round_by == t->serial && s->round_waits == t->waits))
+		return;
+	i = sync_find(addr, SYNC_cond);
+	i = i ? i : sync_find(addr, SYNC_sem);
+	if (i)
+		s->gate = sync_row(i)->serial;
+}
+
 /* Unlocked: where several threads start others at one place, a count may be lost. */
 void spawn_round(struct thread *creator, struct st_thread *row)
 {
@@ -235,6 +250,7 @@ void spawn_round(struct thread *creator, struct st_thread *row)
 		return;
 	if (live >= (u32)config.crowd && !(s->flags & XF_CROWD))
 		__atomic_fetch_or(&s->flags, XF_CROWD, __ATOMIC_RELAXED);
+	note_gate(creator, s);
 	if (!s->round || is_pause(creator, s, row->born)) {
 		if (s->round)
 			round_ends(s, row->site, live - 1);

@@ -50,7 +50,8 @@ static void note_serves(struct thread *t, const struct st_fd *f)
 	if (!row->req_gen || f->thread == t->serial)
 		return;
 	if ((f->num == row->req_fd && f->gen == row->req_gen) ||
-	    (f->thread == row->parent && (f->kind == FDK_dup || f->kind == FDK_received)))
+	    (f->thread == row->parent &&
+	     (f->flags & FF_COPY || f->kind == FDK_dup || f->kind == FDK_received)))
 		__atomic_fetch_or(&t->row->flags, TF_SERVES, __ATOMIC_RELAXED);
 }
 

@@ -44,7 +44,7 @@ static bool is_gate(const struct model_process *p, const struct st_site *s,
 		return false;
 	if (o->kind == SYNC_sem && o->value > 1)
 		return true;
-	if (wait->last > s->last && !(o->kind == SYNC_sem && o->value))
+	if (wait->obj != s->gate)
 		return false; /* waited for after the last start: a wait group */
 	FOR_EACH_ROW(p, role, r)
 	{
@@ -133,14 +133,17 @@ static void judge(const struct model_process *p, struct findings *out, const str
 	diag_count(d, s->peak);
 	diag_role(d, s->stack);
 	diag_about(d, ABOUT_SITE, s->serial);
-	diag_evidence(d, s->last, s->round_by, s->stack,
-		      "%u threads were started here, the last round in this moment", s->made);
-	if (b.one)
-		diag_evidence(d, crowd_live(p, b.one)->wait_since, b.one->serial,
-			      crowd_live(p, b.one)->wait_stack, "%s waits, as %u others do",
-			      say_thread(p, b.one->serial), b.n - 1);
-	diag_evidence_pc(d, 0, b.one ? b.one->serial : 0, b.pc,
-			 "%u of %u were blocked in %s() here", b.n, b.of, call_name(b.call));
+	diag_evidence(d, s->last, s->round_by, s->stack, "the last of %u was started here",
+		      s->made);
+	if (b.one && crowd_live(p, b.one)->wait_stack)
+		diag_evidence(d, crowd_since(b.one, crowd_live(p, b.one)), b.one->serial,
+			      crowd_live(p, b.one)->wait_stack,
+			      "%u of %u were blocked in %s() here", b.n, b.of, call_name(b.call));
+	else
+		diag_evidence_pc(d, b.one ? crowd_since(b.one, crowd_live(p, b.one)) : 0,
+				 b.one ? b.one->serial : 0, b.pc,
+				 "%u of %u were blocked in %s() here", b.n, b.of,
+				 call_name(b.call));
 	FOR_EACH_ROW(p, thread, t)
 	if (t->stack == s->stack) {
 		diag_thread(d, t->serial);

@@ -29,6 +29,11 @@ bool crowd_takes_work(const struct model_process *p, const struct crowd *c,
 const struct st_thread *crowd_place(const struct model_process *p, const struct crowd *c, u32 *n);
 /* "nanosleep() called in upload (server.c:31)" */
 const char *say_call_at(const struct model_process *p, const struct st_live *v);
+/* When the wait began: its clock is a coarse one, and may say before the thread's birth. */
+static inline u64 crowd_since(const struct st_thread *t, const struct st_live *v)
+{
+	return v->wait_since && v->wait_since < t->born ? t->born : v->wait_since;
+}
 /* Speaks about thread T and the descriptors that it opened. */
 void crowd_about(struct diagnosis *d, const struct model_process *p, const struct st_thread *t);
 

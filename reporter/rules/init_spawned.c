@@ -125,6 +125,30 @@ static const char *library_of(const struct model_process *p, const struct frame 
 	return path_base(f->module);
 }
 
+static void say_why(struct diagnosis *d, const char *library, const struct st_live *v,
+		    bool unloaded)
+{
+	bool program = strcmp(library, "the program") == 0;
+
+	if (unloaded)
+		diag_why(d, "Its code is no longer mapped: when it comes back from the call it is "
+			    "in, the process crashes.");
+	else if (is_idle(v))
+		diag_why(d, "It idles until it is called for, so nothing is cut off at the end; "
+			    "but nobody can end it: it is there before main() has set anything "
+			    "up, and when destructors take away what it waits for.");
+	else if (program)
+		diag_why(d, "It runs before main() has set anything up, and works on while exit "
+			    "handlers and destructors take away what it uses; what it is doing "
+			    "is cut off by the exit.");
+	else
+		diag_why(d,
+			 "Every program that loads %s has this thread, wanted or not. It works on "
+			 "while destructors take away what it uses, what it is doing is cut off "
+			 "by the exit, and it crashes when the library is unloaded.",
+			 library);
+}
+
 static void say(struct diagnosis *d, const struct model_process *p, const struct st_thread *t,
 		bool unloaded)
 {
@@ -134,29 +158,16 @@ static void say(struct diagnosis *d, const struct model_process *p, const struct
 	const char *library = library_of(p, ctor),
 		   *when = t->flags & TF_IN_DLOPEN ? "inside dlopen()" : "before main() began";
 
-	diag_title(d, "%s starts %s in its constructor %s and never stops it", library,
-		   say_thread(p, t->serial), say_frame(ctor));
+	diag_title(d, "Constructor %s of %s starts %s, and nothing stops it", say_frame(ctor),
+		   library, say_thread(p, t->serial));
 	diag_what(d,
-		  "%s was started in %s %s, by the constructor %s of %s. Nobody joined it: it was "
-		  "%s%s%s when all exit handlers and destructors had run%s.",
-		  say_thread(p, t->serial), say_place(p, t->stack), when, say_frame(ctor), library,
-		  v->wait_call ? "alive, in " : "still running",
+		  "Loading %s started %s in %s, %s. Nobody joined it: %s%s%s when all exit "
+		  "handlers and destructors had run%s.",
+		  library, say_thread(p, t->serial), say_place(p, t->stack), when,
+		  v->wait_call ? "it was alive, in " : "it still ran",
 		  v->wait_call ? call_name(v->wait_call) : "", v->wait_call ? "()," : "",
 		  unloaded ? ", and the library had been unloaded" : "");
-	if (unloaded)
-		diag_why(d, "Its code is no longer mapped: when it comes back from the call it is "
-			    "in, the process crashes.");
-	else if (is_idle(v))
-		diag_why(d,
-			 "It idles until it is called for, so nothing is lost at the end; but "
-			 "every program that loads %s has it, and unloading would crash.",
-			 library);
-	else
-		diag_why(d,
-			 "Every program that loads %s has this thread, wanted or not. It works "
-			 "on while destructors take away what it uses, what it was doing is cut "
-			 "off by the exit, and if the library is unloaded it crashes.",
-			 library);
+	say_why(d, library, v, unloaded);
 	diag_fix(d,
 		 "Start it from an explicit init call or when it is first needed, and stop and "
 		 "join it in a shutdown call or in a destructor of %s.",

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include "crowd.h"
 
-#define REQUESTS 8u	    /* so many at least are left behind */
-#define LONG_NS	 500000000u /* alive for so long is no matter of coming to its end */
+#define REQUESTS  8u	     /* so many at least are left behind */
+#define LONG_NS	  500000000u /* alive for so long is no matter of coming to its end */
+#define COARSE_NS 10000000u  /* a descriptor's times may be this old */
 
 const struct rule_text text_outlives_request = {
     .means = "A request is answered while a detached thread that was started for it lives on, with "
@@ -45,7 +46,7 @@ static bool has_sent_since(const struct model_process *p, const struct st_thread
 {
 	FOR_EACH_ROW(p, fd, f)
 	if (f->gen && f->writes && f->used_by == t->parent && f->kind != FDK_file &&
-	    (f->used >= t->born || f->closed >= t->born))
+	    (f->used + COARSE_NS >= t->born || f->closed + COARSE_NS >= t->born))
 		return true;
 	return false;
 }
@@ -154,15 +155,15 @@ static void say_what(struct diagnosis *d, const struct model_process *p, const s
 	diag_title(d, "%u detached threads from %s outlive the requests they were started for",
 		   l->n, say_place(p, c->row[0]->stack));
 	diag_what(d,
-		  "%s starts a detached thread for a request and goes on. Of %u threads started "
-		  "there %u were alive when the process %s (%u at once at most); %u of them belong "
-		  "to %u requests that had been answered or closed before, and are blocked or "
-		  "asleep, %u in %s. The oldest has lived for %s. %s.",
-		  say_place(p, c->row[0]->stack), s ? s->made : c->n, c->n,
-		  p->facts.ended == ENDED_RUNNING ? "was looked at" : "ended",
-		  s && s->peak > c->n ? s->peak : c->n, l->n, l->requests, there,
-		  at ? say_call_at(p, crowd_live(p, at)) : "no one place", say_time(l->oldest),
-		  memory);
+		  "%s starts a detached thread for a request and does not wait for it. %u requests "
+		  "had been answered or closed when the process %s, and %u threads started for "
+		  "them were still alive, asleep or blocked: %u in %s. %u threads were started "
+		  "there in all, %u were alive at once at most, and the oldest has lived for %s. "
+		  "%s.",
+		  say_place(p, c->row[0]->stack), l->requests,
+		  p->facts.ended == ENDED_RUNNING ? "was looked at" : "ended", l->n, there,
+		  at ? say_call_at(p, crowd_live(p, at)) : "no one place", s ? s->made : c->n,
+		  s && s->peak > c->n ? s->peak : c->n, say_time(l->oldest), memory);
 }
 
 /* What became of the newest request whose descriptor still tells. */
@@ -209,11 +210,11 @@ static void tell(struct diagnosis *d, const struct model_process *p, const struc
 			      "%s was started here, for a request on descriptor %d",
 			      say_thread(p, t->serial), t->req_fd);
 		if (v->wait_stack)
-			diag_evidence(d, v->wait_since, t->serial, v->wait_stack,
+			diag_evidence(d, crowd_since(t, v), t->serial, v->wait_stack,
 				      "%s waits in %s()", say_thread(p, t->serial),
 				      call_name(v->wait_call));
 		else
-			diag_evidence_pc(d, v->wait_since, t->serial, v->wait_pc,
+			diag_evidence_pc(d, crowd_since(t, v), t->serial, v->wait_pc,
 					 "%s waits in %s()", say_thread(p, t->serial),
 					 call_name(v->wait_call));
 	}
