@@ -14,7 +14,7 @@ struct crowd {
 	const struct st_site *site; /* NULL: not known */
 };
 
-/* Calls FN for each birth site of the program's own that has a living thread. */
+/* Calls FN for each birth site that has a living thread. */
 void crowd_each(const struct model_process *p, struct findings *out,
 		void (*fn)(const struct model_process *p, struct findings *out,
 			   const struct crowd *c));

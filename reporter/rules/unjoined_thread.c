@@ -54,14 +54,14 @@ static bool is_kept_by_library(const struct model_process *p, const struct st_th
 	const struct st_site *s = process_site(p, SITE_thread, t->site, t->stack);
 
 	return !(t->flags & TF_ENDED || t->ended) && !(s && s->flags & XF_GROWING) &&
-	       frames_of_library(p, process_frames(p, t->stack));
+	       (t->flags & TF_LIBRARY || frames_of_library(p, process_frames(p, t->stack)));
 }
 
 static bool is_candidate(const struct model_process *p, const struct st_thread *t)
 {
 	return is_real(p, t) &&
 	       !(t->flags & (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED |
-			     TF_LIBRARY | TF_JOINING)) &&
+			     TF_JOINING)) &&
 	       !t->joined && !is_kept_by_library(p, t);
 }
 

@@ -23,33 +23,6 @@ struct upload {
 	char body[BODY];
 };
 
-static int send_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			return -1;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static size_t receive_all(int fd, char *data, size_t len)
-{
-	size_t got = 0;
-
-	while (got < len) {
-		ssize_t n = recv(fd, data + got, len - got, 0);
-
-		if (n <= 0)
-			break;
-		got += (size_t)n;
-	}
-	return got;
-}
-
 static void store(const struct upload *up)
 {
 	struct timespec takes = {.tv_sec = 10 + (up->len == 0)};
@@ -74,11 +47,11 @@ static void handle_upload(int client)
 
 	if (!up)
 		return;
-	up->len = receive_all(client, up->body, sizeof(up->body));
+	up->len = (size_t)recv(client, up->body, sizeof(up->body), MSG_WAITALL);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	if (pthread_create(&thread, &attr, upload_later, up) == 0)
-		send_all(client, "202", 3);
+		send(client, "202", 3, MSG_NOSIGNAL);
 	else
 		free(up);
 	pthread_attr_destroy(&attr);
@@ -96,7 +69,8 @@ static void *clients(void *address)
 		char answer[4] = "";
 
 		if (connect(fd, address, sizeof(struct sockaddr_in)) == 0 &&
-		    send_all(fd, body, sizeof(body)) == 0 && receive_all(fd, answer, 3) == 3)
+		    send(fd, body, sizeof(body), MSG_NOSIGNAL) == sizeof(body) &&
+		    recv(fd, answer, 3, MSG_WAITALL) == 3)
 			accepted += strcmp(answer, "202") == 0;
 		close(fd);
 	}

@@ -4,10 +4,11 @@
  * storage.
  *
  * Two threads store the files; handle_upload() hands them over through a queue of four, and waits
- * while it is full. At the end the threads are told to stop, and joined.
+ * while it is full. At the end a NULL tells each of them to stop, and they are joined.
  */
 #include <netinet/in.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 #define REQUESTS 16
 #define BODY	 65536
+#define ROOM	 4
 
 struct upload {
 	size_t len;
@@ -25,71 +27,30 @@ struct upload {
 
 static struct {
 	pthread_mutex_t lock;
-	pthread_cond_t filled, emptied;
-	struct upload *item[4];
-	int n, closed;
-} queue = {
-    PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, 0, 0};
+	sem_t room, filled;
+	struct upload *item[ROOM];
+	unsigned in, out;
+} queue = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void queue_put(struct upload *up)
 {
+	sem_wait(&queue.room);
 	pthread_mutex_lock(&queue.lock);
-	while (queue.n == 4)
-		pthread_cond_wait(&queue.emptied, &queue.lock);
-	queue.item[queue.n++] = up;
-	pthread_cond_signal(&queue.filled);
+	queue.item[queue.in++ % ROOM] = up;
 	pthread_mutex_unlock(&queue.lock);
+	sem_post(&queue.filled);
 }
 
 static struct upload *queue_take(void)
 {
-	struct upload *up = NULL;
+	struct upload *up;
 
+	sem_wait(&queue.filled);
 	pthread_mutex_lock(&queue.lock);
-	while (!queue.n && !queue.closed)
-		pthread_cond_wait(&queue.filled, &queue.lock);
-	if (queue.n) {
-		up = queue.item[0];
-		memmove(&queue.item[0], &queue.item[1], --queue.n * sizeof(up));
-		pthread_cond_signal(&queue.emptied);
-	}
+	up = queue.item[queue.out++ % ROOM];
 	pthread_mutex_unlock(&queue.lock);
+	sem_post(&queue.room);
 	return up;
-}
-
-static void queue_close(void)
-{
-	pthread_mutex_lock(&queue.lock);
-	queue.closed = 1;
-	pthread_cond_broadcast(&queue.filled);
-	pthread_mutex_unlock(&queue.lock);
-}
-
-static int send_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			return -1;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static size_t receive_all(int fd, char *data, size_t len)
-{
-	size_t got = 0;
-
-	while (got < len) {
-		ssize_t n = recv(fd, data + got, len - got, 0);
-
-		if (n <= 0)
-			break;
-		got += (size_t)n;
-	}
-	return got;
 }
 
 static void store(const struct upload *up)
@@ -116,9 +77,9 @@ static void handle_upload(int client)
 
 	if (!up)
 		return;
-	up->len = receive_all(client, up->body, sizeof(up->body));
+	up->len = (size_t)recv(client, up->body, sizeof(up->body), MSG_WAITALL);
 	queue_put(up);
-	send_all(client, "202", 3);
+	send(client, "202", 3, MSG_NOSIGNAL);
 }
 
 /* Clients: each sends a body and waits until the server says that it has it. */
@@ -133,7 +94,8 @@ static void *clients(void *address)
 		char answer[4] = "";
 
 		if (connect(fd, address, sizeof(struct sockaddr_in)) == 0 &&
-		    send_all(fd, body, sizeof(body)) == 0 && receive_all(fd, answer, 3) == 3)
+		    send(fd, body, sizeof(body), MSG_NOSIGNAL) == sizeof(body) &&
+		    recv(fd, answer, 3, MSG_WAITALL) == 3)
 			accepted += strcmp(answer, "202") == 0;
 		close(fd);
 	}
@@ -160,6 +122,8 @@ int main(void)
 	pthread_t thread, uploaders[2];
 	void *accepted;
 
+	sem_init(&queue.room, 0, ROOM);
+	sem_init(&queue.filled, 0, 0);
 	for (int i = 0; i < 2; i++)
 		if (pthread_create(&uploaders[i], NULL, uploader, NULL) != 0)
 			return 1;
@@ -175,7 +139,8 @@ int main(void)
 	}
 	pthread_join(thread, &accepted);
 	close(fd);
-	queue_close();
+	for (int i = 0; i < 2; i++)
+		queue_put(NULL);
 	for (int i = 0; i < 2; i++)
 		pthread_join(uploaders[i], NULL);
 	printf("%ld uploads accepted\n", (long)accepted);
