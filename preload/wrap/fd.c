@@ -163,8 +163,7 @@ static int copied(struct thread *t, int fd, int from, u32 flags)
 	}
 	if (!src || !src->open)
 		return fd_made(t, fd, FDK_dup, flags);
-	fd_made(t, fd, (enum fd_kind)src->kind,
-		flags | FF_COPY | (src->flags & shared));
+	fd_made(t, fd, (enum fd_kind)src->kind, flags | FF_COPY | (src->flags & shared));
 	f = fd < 0 || !t ? NULL : fd_get(fd);
 	if (f) {
 		f->peer = src->peer;

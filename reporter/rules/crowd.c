@@ -149,8 +149,8 @@ void crowd_about(struct diagnosis *d, const struct model_process *p, const struc
 
 static bool is_candidate(const struct model_process *p, const struct st_thread *t)
 {
-	return !(t->flags & (TF_MAIN | TF_ADOPTED | TF_FORKED | TF_ENDED)) &&
-	       t->stack && crowd_live(p, t);
+	return !(t->flags & (TF_MAIN | TF_ADOPTED | TF_FORKED | TF_ENDED)) && t->stack &&
+	       crowd_live(p, t);
 }
 
 static int row_compare(const void *a, const void *b)

@@ -60,8 +60,8 @@ static bool is_kept_by_library(const struct model_process *p, const struct st_th
 static bool is_candidate(const struct model_process *p, const struct st_thread *t)
 {
 	return is_real(p, t) &&
-	       !(t->flags & (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED |
-			     TF_JOINING)) &&
+	       !(t->flags &
+		 (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED | TF_JOINING)) &&
 	       !t->joined && !is_kept_by_library(p, t);
 }
 
