@@ -92,6 +92,7 @@ static int listen_here(struct sockaddr_in *address)
 
 int main(void)
 {
+	struct timespec grace = {.tv_nsec = 50000000};
 	struct sockaddr_in address;
 	int fd = listen_here(&address);
 	pthread_t thread;
@@ -109,6 +110,7 @@ int main(void)
 	}
 	pthread_join(thread, &accepted);
 	close(fd);
+	nanosleep(&grace, NULL);
 	printf("%ld uploads accepted\n", (long)accepted);
 	return 0;
 }

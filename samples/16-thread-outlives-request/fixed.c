@@ -117,6 +117,7 @@ static int listen_here(struct sockaddr_in *address)
 
 int main(void)
 {
+	struct timespec grace = {.tv_nsec = 50000000};
 	struct sockaddr_in address;
 	int fd = listen_here(&address);
 	pthread_t thread, uploaders[2];
@@ -139,6 +140,7 @@ int main(void)
 	}
 	pthread_join(thread, &accepted);
 	close(fd);
+	nanosleep(&grace, NULL);
 	for (int i = 0; i < 2; i++)
 		queue_put(NULL);
 	for (int i = 0; i < 2; i++)
