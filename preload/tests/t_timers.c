@@ -149,11 +149,58 @@ static int up(void **s)
 	return 0;
 }
 
+/* What its thread does next: the first of it is kept, sendings are passed over, a receiving ends
+ * it. */
+static void test_then(void **s)
+{
+	struct timer_act sends = {THEN_SENDS, CALL_write, FDK_pipe, 7, 0};
+	struct timer_act receives = {THEN_RECEIVES, CALL_read, FDK_pipe, 6, UINTPTR_MAX};
+	u32 a = born(21), b;
+	struct st_timer *m = timer_row(a);
+
+	(void)s;
+	timer_armed(thread_self, a, 100, 0);
+	assert_int_equal(thread_self->armed.timer, a);
+	assert_int_equal(thread_self->frame_watch, 0);
+	timer_then(thread_self, &sends);
+	assert_int_equal(m->flags & (MF_RECEIVED | MF_INSIDE), 0);
+	timer_then(thread_self, &receives);
+	assert_int_equal(m->then_call, CALL_write);
+	assert_int_equal(m->then_addr, 7);
+	assert_int_equal(m->flags & (MF_RECEIVED | MF_INSIDE), MF_RECEIVED);
+	assert_int_equal(thread_self->armed.timer, 0);
+	b = born(22);
+	timer_armed(thread_self, b, 100, 100); /* periodic: none of it */
+	assert_int_equal(thread_self->armed.timer, 0);
+	timer_armed(thread_self, b, 100, 0); /* and not when armed again */
+	assert_int_equal(thread_self->armed.timer, 0);
+	timer_died(a);
+	timer_died(b);
+}
+
+static void test_with(void **s)
+{
+	u32 a = born(31);
+	struct st_timer *m = timer_row(a);
+
+	(void)s;
+	m->epoll = 5 + 1;
+	timers_with(6, 9, FDK_pipe);
+	assert_int_equal(m->flags & MF_WITH_WORK, 0);
+	timers_with(5, 9, FDK_pipe);
+	timer_with(a, 11, FDK_socket); /* the first stays */
+	assert_int_equal(m->flags & MF_WITH_WORK, MF_WITH_WORK);
+	assert_int_equal(m->with, 10);
+	assert_int_equal(m->with_kind, FDK_pipe);
+	timer_died(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_find),  cmocka_unit_test(test_reuse),
-	    cmocka_unit_test(test_armed), cmocka_unit_test(test_returned),
+	    cmocka_unit_test(test_armed), cmocka_unit_test(test_then),
+	    cmocka_unit_test(test_with),  cmocka_unit_test(test_returned),
 	    cmocka_unit_test(test_age),
 	};
 

@@ -144,6 +144,7 @@ static void add_site(struct shots *s, const struct model_process *p)
 	const struct st_site *fds = s->fd ? process_site(p, SITE_fd, 0, t->stack) : NULL, *m;
 
 	m = s->site = process_site(p, SITE_timer, t->site, t->stack);
+	s->fd_site = fds ? fds->serial : 0;
 	s->made = m && m->made > s->n ? m->made : s->n;
 	s->gone = m ? m->gone : 0;
 	s->peak = m && m->peak > s->n ? m->peak : s->n;
@@ -366,6 +367,8 @@ void oneshot_tell(struct diagnosis *d, const struct model_process *p, const stru
 		      s->pending, s->fd ? "RLIMIT_NOFILE" : "RLIMIT_SIGPENDING", s->limit,
 		      s->taken);
 	diag_thread(d, t->thread);
+	if (s->fd_site)
+		diag_about(d, ABOUT_SITE, s->fd_site);
 	for (u32 i = 0; i < s->n; i++) {
 		diag_timer(d, s->row[i]);
 		diag_about(d, ABOUT_TIMER, s->row[i]->serial);

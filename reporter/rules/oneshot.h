@@ -14,6 +14,7 @@ enum shots_case { SHOTS_NONE, SHOTS_FORGOTTEN /* 10 */, SHOTS_PER_WAIT /* 11 */ 
 struct shots { /* of one site, by thread and age */
 	const struct st_timer **row;
 	const struct st_site *site; /* NULL unknown */
+	u32 fd_site;		    /* of their descriptors, 0 unknown */
 	u32 n;			    /* living */
 	u32 once;		    /* armed once, for one shot */
 	u32 returned, orphans;	    /* creating call returned or thread ended; thread ended */
