@@ -8,6 +8,7 @@ static int polite(void *arg)
 {
 	int *turns = arg;
 
+	until_main_waits();
 	for (int i = 0; i < LONG_SPIN; i++) {
 		thrd_yield();
 		++*turns;

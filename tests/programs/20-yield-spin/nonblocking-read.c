@@ -12,6 +12,7 @@ static void *reader(void *arg)
 	char c;
 
 	(void)arg;
+	until_main_waits();
 	for (int i = 0; i < LONG_SPIN; i++)
 		MUST(read(ends[0], &c, 1) == -1 && errno == EAGAIN);
 	return NULL;

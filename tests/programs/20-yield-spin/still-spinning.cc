@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect: yield-spin warning */
-/* C++: the spin goes on when the process ends; main waits in a latch made of a mutex and a condition variable. */
+/* C++: the spin goes on when the process ends; main waits in a latch made of a mutex and a
+ * condition variable. */
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>

@@ -11,6 +11,7 @@ static int done;
 static void *worker(void *arg)
 {
 	(void)arg;
+	until_main_waits();
 	for (int i = 0; i < LONG_SPIN; i++)
 		MUST(pthread_mutex_trylock(&resource) == EBUSY);
 	pthread_mutex_lock(&lock);

@@ -11,6 +11,7 @@ static void *reader(void *arg)
 	struct pollfd p = {.fd = ends[0], .events = POLLIN};
 
 	(void)arg;
+	until_main_waits();
 	for (int i = 0; i < LONG_SPIN; i++)
 		MUST(poll(&p, 1, 0) == 0);
 	return NULL;
