@@ -451,9 +451,12 @@ void event_fork_child(void)
 {
 	modules_written = 0;
 	arena_child_clear(misuses_told, sizeof(misuses_told));
-	for (u32 i = 1; i < state->table[TABLE_repeat].used; i++)
-		if (((struct st_repeat *)row_get(TABLE_repeat, i))->row)
+	for (u32 i = 1; i < state->table[TABLE_repeat].used; i++) {
+		const struct st_repeat *r = row_get(TABLE_repeat, i);
+
+		if (r && r->row)
 			row_free(TABLE_repeat, i);
+	}
 	for (u32 i = 1; i < state->table[TABLE_stack].used; i++) {
 		struct st_stack *s = row_get(TABLE_stack, i);
 
