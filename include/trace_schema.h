@@ -136,7 +136,8 @@ enum { /* sync.flags */
        SF_DEAD = 1024 /* destroyed or its memory given back */, SF_ADAPTIVE = 2048, SF_CLOCK_MONO = 4096, SF_MULTI_MUTEX = 8192,
        SF_MODULE = 16384 /* lies in the data of the program or of a shared object */,
        SF_WRITERS_FIRST = 32768 /* rwlock: a waiting writer holds new readers back */,
-       SF_MISUSED = 65536 /* a misuse of it was told */, SF_REMEMBERED = 131072 /* destroyed by a call, its memory as it was since */ };
+       SF_MISUSED = 65536 /* a misuse of it was told */, SF_REMEMBERED = 131072 /* destroyed by a call, its memory as it was since */,
+       SF_UNCOUNTED = 262144 /* sem: some posts or waits may not have been seen: posts and taken are too low */ };
 enum { /* fd.flags */
        FF_INHERITED = 1, FF_NONBLOCK = 2, FF_CLOEXEC = 4, FF_STREAM = 8 /* owned by a FILE */, FF_DIRSTREAM = 16, FF_LIBRARY = 32,
        FF_USED_LATE = 64 /* used after a later open at its site */, FF_LISTEN = 128, FF_POLLED = 256 /* in some poll set once */,
@@ -217,7 +218,8 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u32, page_next, "chain of its page") F(u32, owner_pid, "process-shared: pid that made it") F(str48, name, "named semaphores") \
 	F(u64, frame, "on a stack: where its function keeps the return address, 0 unknown") F(u64, frame_pc, "and which one that is") \
 	F(u64, woken, "last post, signal, broadcast or end of a barrier's turn while somebody waited") \
-	F(u64, unheard_at, "cond: last signal when nobody waited, coarse") F(u32, unheard_by, "cond: who made it") F(u32, unheard_stack, "cond: and where")
+	F(u64, unheard_at, "cond: last signal when nobody waited, coarse") F(u32, unheard_by, "cond: who made it") F(u32, unheard_stack, "cond: and where") \
+	F(u64, taken, "sem: waits that took a token, as far as seen")
 #define RECORD_fd(F)                                                                                                               \
 	F(u32, gen, "generation of this number, from 1; 0 = never seen") F(u32, open, "1 open, 0 closed") F(i32, num, "the number") \
 	F(u32, kind, "enum fd_kind") F(u32, flags, "FF_*") F(u32, thread, "opened by") F(u32, stack, "opened at") F(u32, site, "") \
@@ -281,7 +283,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 #define RECORD_role(F)                                                                                                             \
 	F(u32, kind, "1 sync, 2 fd, 3 mqueue") F(u32, obj, "serial, or number") F(u32, gen, "fd generation") F(u32, thread, "")    \
 	F(u32, role, "1 sends or signals, 2 receives or waits, 4 closes") F(u32, stack, "first") F(u64, count, "on the slow path") F(u64, last, "") \
-	F(u32, next, "hash chain") F(u32, flags, "RF_*")
+	F(u32, next, "hash chain") F(u32, flags, "RF_*") F(u64, first, "")
 #define RECORD_queue(F)                                                                                                            \
 	F(u32, serial, "row index + 1") F(u32, flags, "QF_*") F(u32, thread, "made or first opened by") F(u32, stack, "and where") \
 	F(u32, opened, "descriptors of it open now") F(u32, opens, "ever opened") F(u64, born, "") F(u32, hash, "of the name") F(u32, pad, "") F(str48, name, "cut to 47 characters")

@@ -102,6 +102,9 @@ void wake_wait_of(struct wake *k, struct wake_thread *t);
 int wake_parties_of(struct wake *k, u32 i);
 int wake_index(struct wake *k);
 void wake_index_free(struct wake *k);
+/* The role rows of an object, or of a thread: *N of them, sorted. */
+const struct st_role *const *wake_roles(const struct wake *k, u32 kind, u32 obj, u32 *n);
+const struct st_role *const *wake_roles_by(const struct wake *k, u32 thread, u32 *n);
 /* May a token, sent before the process was last seen, still be under way to this waiter? */
 bool wake_in_flight(const struct wake *k, const struct wake_thread *t);
 /* wake_kin.c: does anybody live, free, who may know the object: who made it, made those who woke

@@ -20,8 +20,8 @@ struct wake_held {
 	u64 addr, pc;
 	u32 who, stack, mode;
 };
-struct wake_roles { /* pointers, sorted */
-	const struct st_role **row;
+struct wake_roles { /* pointers, sorted by object and by thread */
+	const struct st_role **row, **by;
 	u32 n;
 };
 
@@ -37,6 +37,16 @@ static int role_compare(const void *a, const void *b)
 	if (x->obj != y->obj)
 		return x->obj < y->obj ? -1 : 1;
 	return x->thread < y->thread ? -1 : x->thread > y->thread;
+}
+
+static int by_compare(const void *a, const void *b)
+{
+	const struct st_role *x = *(const struct st_role *const *)a,
+			     *y = *(const struct st_role *const *)b;
+
+	if (x->thread != y->thread)
+		return x->thread < y->thread ? -1 : 1;
+	return role_compare(a, b);
 }
 
 static int held_compare(const void *a, const void *b)
@@ -78,19 +88,24 @@ int wake_index(struct wake *k)
 	struct wake_roles *r = calloc(1, sizeof(*r));
 
 	k->roles = r;
-	if (!r || !(r->row = malloc(((size_t)k->p->role.n + 1) * sizeof(*r->row))))
+	if (!r || !(r->row = malloc(((size_t)k->p->role.n + 1) * sizeof(*r->row))) ||
+	    !(r->by = malloc(((size_t)k->p->role.n + 1) * sizeof(*r->by))))
 		return -ENOMEM;
 	FOR_EACH_ROW(k->p, role, row)
-	r->row[r->n++] = row;
-	if (r->n)
+	r->by[r->n] = row, r->row[r->n++] = row;
+	if (r->n) {
 		qsort(r->row, r->n, sizeof(*r->row), role_compare);
+		qsort(r->by, r->n, sizeof(*r->by), by_compare);
+	}
 	return index_held(k);
 }
 
 void wake_index_free(struct wake *k)
 {
-	if (k->roles)
+	if (k->roles) {
 		free(k->roles->row);
+		free(k->roles->by);
+	}
 	free(k->roles);
 	free(k->held);
 }
@@ -110,6 +125,33 @@ static u32 role_first(const struct wake *k, u32 kind, u32 obj)
 			hi = mid;
 	}
 	return lo;
+}
+
+const struct st_role *const *wake_roles(const struct wake *k, u32 kind, u32 obj, u32 *n)
+{
+	u32 from = role_first(k, kind, obj), to = from;
+
+	while (to < k->roles->n && k->roles->row[to]->kind == kind && k->roles->row[to]->obj == obj)
+		to++;
+	*n = to - from;
+	return k->roles->row + from;
+}
+
+const struct st_role *const *wake_roles_by(const struct wake *k, u32 thread, u32 *n)
+{
+	u32 lo = 0, hi = k->roles->n;
+
+	while (lo < hi) {
+		u32 mid = lo + (hi - lo) / 2;
+
+		if (k->roles->by[mid]->thread < thread)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (*n = 0; lo + *n < k->roles->n && k->roles->by[lo + *n]->thread == thread;)
+		++*n;
+	return k->roles->by + lo;
 }
 
 static u32 held_first(const struct wake *k, u64 addr)

@@ -154,6 +154,7 @@ void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role
 			r->thread = t->serial;
 			r->role = role;
 			r->stack = stack;
+			r->first = clock_now();
 			r->next = *b;
 			r->kind = kind;
 			__atomic_store_n(b, i, __ATOMIC_RELEASE);
@@ -164,6 +165,7 @@ void role_note(struct thread *t, enum role_kind kind, u32 obj, u32 gen, u32 role
 		if (unlikely(r->gen != gen)) {
 			r->stack = stack_here(t);
 			r->count = r->flags = 0;
+			r->first = clock_now();
 			r->gen = gen;
 		}
 		if (in_handler(t))

@@ -103,16 +103,37 @@ static COLD void note_role(struct thread *t, sem_t *s, u32 role)
 	else
 		t->sem_serials[memo_index(s)].waits = o ? o->serial : 0;
 }
-static inline void waits(struct thread *t, sem_t *s)
+static inline bool waits(struct thread *t, sem_t *s)
 {
-	if (unlikely(memo_of(t, s)->waits - memo_key(s) > SEEN_FIRST))
+	bool first = memo_of(t, s)->waits - memo_key(s) > SEEN_FIRST;
+
+	if (unlikely(first))
 		note_role(t, s, ROLE_RECEIVES);
+	return first;
+}
+
+/* The same for a wait that may block: then it is noted each time, so that its count tells a thread
+ * that has received before from one that waits for the first time. */
+static void waits_long(struct thread *t, sem_t *s)
+{
+	struct st_sync *o;
+
+	if (waits(t, s) || value_of(s))
+		return;
+	o = sync_row(sync_find((u64)s, SYNC_sem));
+	if (o)
+		role_note(t, ROLE_SYNC, o->serial, 0, ROLE_RECEIVES);
 }
 
 /* One more was seen. True with the last one: from now on there may be some unseen. */
 static bool may_pass(const sem_t *s, u64 *memo)
 {
 	return !order_all() && *memo - memo_key(s) - 1 < SEEN_FIRST && --*memo == memo_key(s);
+}
+
+static void uncounted(struct st_sync *o)
+{
+	__atomic_fetch_or(&o->flags, SF_UNCOUNTED, __ATOMIC_RELAXED);
 }
 
 /* A wait has taken a token; after the call. */
@@ -123,17 +144,22 @@ static void took(sem_t *s)
 
 	if (!o)
 		return;
+	__atomic_fetch_add(&o->taken, 1, __ATOMIC_RELAXED);
 	order_acquire(t, ordering_of_sync(o, 0));
-	if (may_pass(s, &memo_of(t, s)->waits))
+	if (may_pass(s, &memo_of(t, s)->waits)) {
+		uncounted(o);
 		order_may_acquire(t, ordering_of_sync(o, 0));
+	}
 }
 
 /* One is about to be given; before the call. */
-static void gives(struct thread *t, const sem_t *s, const struct st_sync *o)
+static void gives(struct thread *t, const sem_t *s, struct st_sync *o)
 {
 	order_release(t, ordering_of_sync(o, 0));
-	if (may_pass(s, &memo_of(t, s)->posts))
+	if (may_pass(s, &memo_of(t, s)->posts)) {
+		uncounted(o);
 		order_may_release(t, ordering_of_sync(o, 0));
+	}
 }
 
 /* ---- waiting
@@ -149,7 +175,7 @@ static COLD int wait_slow(sem_t *s, uintptr_t pc, uintptr_t sp)
 	if (!t)
 		return REAL(sem_wait)(s);
 	IN_HANDLER("sem_wait", s);
-	waits(t, s);
+	waits_long(t, s);
 	if (order_all() && value_of(s) && t->live->wait_call == CALL_none) {
 		/* as the fast path: no clock is read for a wait that finds a token */
 		wait_bare(t->live, CALL_sem_wait, (u64)s, pc, sp);
@@ -196,7 +222,7 @@ static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const str
 
 	if (t) {
 		IN_HANDLER(with_clock ? "sem_clockwait" : "sem_timedwait", s);
-		waits(t, s);
+		waits_long(t, s);
 		object_wait_begin(&w, t, CALL_sem_wait, (u64)s, sync_see(t, (u64)s, SYNC_sem, 0),
 				  WF_TIMED, pc, sp);
 	}
