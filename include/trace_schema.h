@@ -137,7 +137,7 @@ enum { /* sync.flags */
        SF_MODULE = 16384 /* lies in the data of the program or of a shared object */,
        SF_WRITERS_FIRST = 32768 /* rwlock: a waiting writer holds new readers back */,
        SF_MISUSED = 65536 /* a misuse of it was told */, SF_REMEMBERED = 131072 /* destroyed by a call, its memory as it was since */,
-       SF_UNCOUNTED = 262144 /* sem: some posts or waits may not have been seen: posts and taken are too low */ };
+       SF_LEFT = 262144 /* sem: `left` is known */ };
 enum { /* fd.flags */
        FF_INHERITED = 1, FF_NONBLOCK = 2, FF_CLOEXEC = 4, FF_STREAM = 8 /* owned by a FILE */, FF_DIRSTREAM = 16, FF_LIBRARY = 32,
        FF_USED_LATE = 64 /* used after a later open at its site */, FF_LISTEN = 128, FF_POLLED = 256 /* in some poll set once */,
@@ -219,7 +219,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 	F(u64, frame, "on a stack: where its function keeps the return address, 0 unknown") F(u64, frame_pc, "and which one that is") \
 	F(u64, woken, "last post, signal, broadcast or end of a barrier's turn while somebody waited") \
 	F(u64, unheard_at, "cond: last signal when nobody waited, coarse") F(u32, unheard_by, "cond: who made it") F(u32, unheard_stack, "cond: and where") \
-	F(u64, taken, "sem: waits that took a token, as far as seen")
+	F(u32, left, "sem: its value when the process ended") F(u32, pad, "")
 #define RECORD_fd(F)                                                                                                               \
 	F(u32, gen, "generation of this number, from 1; 0 = never seen") F(u32, open, "1 open, 0 closed") F(i32, num, "the number") \
 	F(u32, kind, "enum fd_kind") F(u32, flags, "FF_*") F(u32, thread, "opened by") F(u32, stack, "opened at") F(u32, site, "") \

@@ -219,6 +219,7 @@ static void look_at_kin(const struct wake *k, struct queue_wait *q)
 			struct queue_at x = at_row(k, row[i]);
 
 			if (row[i]->role == SENDS && belongs(q, &x) && x.sync != q->at.sync &&
+			    (q->kind == QUEUE_SEM || x.sync->with) &&
 			    kind_began(k, &x, row[i]) < others_began(k, q, row[i]))
 				q->value = x;
 		}
@@ -275,15 +276,21 @@ bool queue_of(const struct wake *k, const struct wake_thread *t, struct queue_wa
 
 /* ---- the other side
  * ------------------------------------------------------------------------------ */
+static bool waits_on(const struct st_live *l, const struct st_sync *s)
+{
+	enum trace_call_class c = call_class(l->wait_call);
+
+	return (c == CLASS_COND || c == CLASS_SEM) &&
+	       (l->wait_obj ? l->wait_obj == s->serial : l->wait_addr == s->addr);
+}
+
 /* W waits, at this moment, for what Q hands over. */
 static bool waits_for(const struct wake *k, const struct queue_wait *q, const struct wake_thread *w)
 {
 	if (w == q->t || !w->live->wait_call)
 		return false;
 	if (q->value.sync)
-		return (w->live->wait_obj == q->value.sync->serial ||
-			w->live->wait_addr == q->value.sync->addr) &&
-		       call_class(w->live->wait_call) != CLASS_LOCK &&
+		return waits_on(w->live, q->value.sync) &&
 		       !(q->value.sync == q->at.sync && queue_alike(k, q->t, w));
 	if (w->kind != WAKE_FD && w->kind != WAKE_MQ)
 		return false;
@@ -328,8 +335,8 @@ static bool cond_was_heard(const struct wake *k, const struct queue_wait *q,
 	return others && s->woken + COARSE >= q->said->last;
 }
 
-/* A condition variable: somebody waited when it was signalled. A semaphore: fewer tokens are left
- * than threads that stand there with theirs. A descriptor: as much was read as written. */
+/* A condition variable: somebody waited when it was signalled. A semaphore: nothing is left in it;
+ * where that is not known, somebody ever took from it. A descriptor: as many reads as writes. */
 bool queue_was_received(const struct wake *k, const struct queue_wait *q)
 {
 	const struct st_sync *s = q->value.sync;
@@ -339,8 +346,8 @@ bool queue_was_received(const struct wake *k, const struct queue_wait *q)
 	if (!q->said)
 		return false;
 	if (s && s->kind == SYNC_sem) {
-		if (!(s->flags & (SF_UNCOUNTED | SF_STATIC)))
-			return s->taken >= s->value + s->posts;
+		if (s->flags & SF_LEFT)
+			return s->left == 0;
 		FOR_EACH_ROW(k->p, role, r)
 		taken |= queue_is_receiver(k, q, r) && r->role == RECEIVES;
 		return taken;

@@ -79,17 +79,25 @@ void sem_excess_check(struct thread *t, u32 row, u32 value)
 	event_misuse(t->serial, &e);
 }
 
+/* Those on the heap may be those of a queue: what is left in them tells whether somebody took what
+ * a thread has posted that waits for it to be taken. */
+enum { LOOKED_MOST = 4096 };
+
 void sem_excess_end(struct thread *t)
 {
-	u32 n = state->table[TABLE_sync].used;
+	u32 n = state->table[TABLE_sync].used, looked = 0;
 
-	for (u32 i = 1; i < n; i++) {
-		const struct st_sync *s = row_get(TABLE_sync, i);
+	for (u32 i = 1; i < n && looked < LOOKED_MOST; i++) {
+		struct st_sync *s = row_get(TABLE_sync, i);
 
-		if (!s || !s->serial || s->kind != SYNC_sem || s->died || !(s->flags & SF_MODULE) ||
-		    !s->value || sys_call(SYS_rt_sigprocmask, -1, s->addr & ~7ull, 0, 8) == -EFAULT)
+		if (!s || !s->serial || s->kind != SYNC_sem || s->died ||
+		    (s->flags & SF_MODULE ? false : state->threads_live < 2) ||
+		    sys_call(SYS_rt_sigprocmask, -1, s->addr & ~7ull, 0, 8) == -EFAULT)
 			continue;
-		sem_excess_check(
-		    t, i, __atomic_load_n((const u32 *)(uintptr_t)s->addr, __ATOMIC_RELAXED));
+		looked++;
+		s->left = __atomic_load_n((const u32 *)(uintptr_t)s->addr, __ATOMIC_RELAXED);
+		s->flags |= SF_LEFT;
+		if (s->flags & SF_MODULE && s->value)
+			sem_excess_check(t, i, s->left);
 	}
 }

@@ -131,11 +131,6 @@ static bool may_pass(const sem_t *s, u64 *memo)
 	return !order_all() && *memo - memo_key(s) - 1 < SEEN_FIRST && --*memo == memo_key(s);
 }
 
-static void uncounted(struct st_sync *o)
-{
-	__atomic_fetch_or(&o->flags, SF_UNCOUNTED, __ATOMIC_RELAXED);
-}
-
 /* A wait has taken a token; after the call. */
 static void took(sem_t *s)
 {
@@ -144,22 +139,17 @@ static void took(sem_t *s)
 
 	if (!o)
 		return;
-	__atomic_fetch_add(&o->taken, 1, __ATOMIC_RELAXED);
 	order_acquire(t, ordering_of_sync(o, 0));
-	if (may_pass(s, &memo_of(t, s)->waits)) {
-		uncounted(o);
+	if (may_pass(s, &memo_of(t, s)->waits))
 		order_may_acquire(t, ordering_of_sync(o, 0));
-	}
 }
 
 /* One is about to be given; before the call. */
-static void gives(struct thread *t, const sem_t *s, struct st_sync *o)
+static void gives(struct thread *t, const sem_t *s, const struct st_sync *o)
 {
 	order_release(t, ordering_of_sync(o, 0));
-	if (may_pass(s, &memo_of(t, s)->posts)) {
-		uncounted(o);
+	if (may_pass(s, &memo_of(t, s)->posts))
 		order_may_release(t, ordering_of_sync(o, 0));
-	}
 }
 
 /* ---- waiting

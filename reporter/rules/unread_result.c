@@ -39,14 +39,11 @@ const struct rule_text text_unread_result = {
 /* It has said one thing, and nobody has answered it yet. */
 static bool is_one_result(const struct queue_wait *q)
 {
-	if (!q->said)
-		return true;
-	if (q->kind == QUEUE_SEM && q->at.sync->value) /* waits for room */
+	if (!q->said || (q->kind == QUEUE_SEM && q->at.sync->value)) /* waits for room */
 		return true;
 	if (q->kind == QUEUE_MONITOR && q->said->count > 1)
 		return false;
-	return q->waited && (q->waited->count <= 1 || (q->kind == QUEUE_MONITOR &&
-						       q->t->since <= q->said->last + FLIGHT / 10));
+	return q->waited && q->waited->count <= 1;
 }
 
 /* Somebody who has received from it before could come again. */
@@ -87,13 +84,14 @@ static bool is_candidate(const struct wake *k, const struct wake_thread *t, stru
 	const struct st_thread *row = process_thread(k->p, t->serial);
 
 	return row && !(row->flags & (TF_MAIN | TF_ADOPTED | TF_LIBRARY | TF_JOINING)) &&
-	       queue_of(k, t, q) && q->dir == QUEUE_HANDS_OVER && is_one_result(q);
+	       queue_of(k, t, q) && q->dir == QUEUE_HANDS_OVER;
 }
 
 /* Nobody has received since, nobody waits to. */
 static bool is_left(const struct wake *k, const struct queue_wait *q)
 {
-	return !queue_was_received(k, q) && !queue_receiver_waits(k, q) && !in_flight(k, q);
+	return is_one_result(q) && !queue_was_received(k, q) && !queue_receiver_waits(k, q) &&
+	       !in_flight(k, q);
 }
 
 /* ---- those of one place
