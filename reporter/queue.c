@@ -368,7 +368,7 @@ const char *say_queue(const struct wake *k, const struct queue_wait *q)
 	const struct st_live *l = q->t->live;
 	const struct queue_at *v = q->value.kind ? &q->value : &q->at;
 
-	if (q->kind == QUEUE_MONITOR)
+	if (q->kind == QUEUE_MONITOR && (process_sync(k->p, l->wait_with) || l->wait_with_addr))
 		snprintf(s, sizeof(text[0]), "the queue guarded by the %s",
 			 say_sync(k->p, l->wait_with, l->wait_with_addr));
 	else if (v->sync)

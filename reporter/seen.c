@@ -28,8 +28,7 @@ static void say(const struct report *r, pid_t pid)
 	bool ring = false;
 
 	for (u32 i = 0; i < r->ndiags; i++)
-		ring |= strcmp(r->diag[i].rule->id, "stuck-thread") &&
-			strcmp(r->diag[i].rule->id, "lost-wakeup");
+		ring |= strstr(r->diag[i].rule->id, "deadlock") != NULL;
 	if (ring)
 		fprintf(
 		    stderr,
@@ -73,7 +72,7 @@ bool seen_hung(const char *base, pid_t pid, const struct report_options *o)
 		return false;
 	kernel_save(p, base);
 	stuck = is_for_good(p);
-	shown.only_rules = "deadlock,self-deadlock,stuck-thread,lost-wakeup";
+	shown.only_rules = "deadlock,self-deadlock,stuck-thread,lost-wakeup,send-blocks-shutdown";
 	if (stuck && !report_process(&r, p, &shown) && r->ndiags)
 		say(r, pid);
 	report_free(r);

@@ -105,7 +105,8 @@ struct group {
 static bool has_frame(const struct frames *f, const struct frame *x)
 {
 	for (u32 i = 0; i < f->n; i++)
-		if (f->f[i].offset == x->offset && f->f[i].module == x->module && f->f[i].program)
+		if (f->f[i].offset == x->offset && f->f[i].line == x->line &&
+		    f->f[i].module == x->module && f->f[i].program)
 			return true;
 	return false;
 }
@@ -234,6 +235,16 @@ static void say_texts(struct diagnosis *d, const struct wake *k, const struct gr
 				       : "send a last message that says so");
 }
 
+/* Both ends stay open for nothing. */
+static void about_fd(struct diagnosis *d, const struct wake *k, const struct st_fd *f)
+{
+	const struct st_fd *peer = f->peer >= 0 ? process_fd(k->p, f->peer) : NULL;
+
+	diag_about(d, ABOUT_FD, (u64)f->num);
+	if (peer && peer->open)
+		diag_about(d, ABOUT_FD, (u64)peer->num);
+}
+
 static void say(struct findings *out, const struct wake *k, const struct group *g)
 {
 	bool fault = is_fault(k, g);
@@ -251,7 +262,7 @@ static void say(struct findings *out, const struct wake *k, const struct group *
 		diag_thread(d, g->q[i].t->serial);
 		diag_about(d, ABOUT_THREAD, g->q[i].t->serial);
 		if (g->q[i].at.fd)
-			diag_about(d, ABOUT_FD, (u64)g->q[i].at.fd->num);
+			about_fd(d, k, g->q[i].at.fd);
 	}
 	if (q->at.fd)
 		diag_fd(d, q->at.fd);

@@ -83,13 +83,17 @@ static const struct wake_thread *stopper_of(const struct wake *k, const struct w
 	return j;
 }
 
+/* Where the ring, or what it stands behind, is another one, that has to be told. */
 static bool is_candidate(const struct wake *k, const struct wake_thread *t, struct queue_wait *q)
 {
+	const struct wake_thread *j;
+
 	if (!t->stuck || !queue_of(k, t, q) || q->dir != QUEUE_HANDS_OVER || !is_left(k, q))
 		return false;
 	if (q->kind != QUEUE_FD && q->kind != QUEUE_MQ && !q->said && !ever_received(k, q))
 		return false;
-	return stopper_of(k, t) != NULL;
+	j = stopper_of(k, t);
+	return j && (t->ring ? t->ring == j->ring : !t->behind);
 }
 
 /* ---- words

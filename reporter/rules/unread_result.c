@@ -166,6 +166,16 @@ static void say_what(struct diagnosis *d, const struct wake *k, const struct gro
 	    g->growing ? " Their number keeps growing." : "");
 }
 
+/* Both ends stay open for nothing. */
+static void about_fd(struct diagnosis *d, const struct wake *k, const struct st_fd *f)
+{
+	const struct st_fd *peer = f->peer >= 0 ? process_fd(k->p, f->peer) : NULL;
+
+	diag_about(d, ABOUT_FD, (u64)f->num);
+	if (peer && peer->open)
+		diag_about(d, ABOUT_FD, (u64)peer->num);
+}
+
 static void say(struct findings *out, const struct wake *k, const struct group *g)
 {
 	const struct queue_wait *q = g->first;
@@ -196,7 +206,7 @@ static void say(struct findings *out, const struct wake *k, const struct group *
 		if (w->at.sync)
 			diag_about(d, ABOUT_SYNC, w->at.sync->serial);
 		if (w->value.fd)
-			diag_about(d, ABOUT_FD, (u64)w->value.fd->num);
+			about_fd(d, k, w->value.fd);
 		if (i < 3)
 			tell_thread(d, k, w);
 	}
