@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Programs that run to an end: python3, sqlite3, pbzip2, zstd, and make -j2 of this project. Same output, same status.
+# Programs that run to an end: python3, java, node, rsync, sqlite3, pbzip2, zstd, and make -j2 of this project. Same output, same status.
 load lib.sh
 
 setup_file() {
@@ -27,6 +27,38 @@ python() { same "$1" "$PYTHON" "$BATS_TEST_DIRNAME/threads.py" "$SECONDS_OF_LOAD
 @test "python3 alone" { python native; }
 @test "python3, audit" { python audit; }
 @test "python3, diagnose" { python diagnose; }
+
+# Its VM thread ends with a lock held, on purpose: no error, docs/field-notes.md.
+java_() {
+	needs java
+	same "$1" java -Xshare:auto -version
+}
+@test "java alone" { java_ native; }
+@test "java, audit" { java_ audit; }
+@test "java, diagnose" { java_ diagnose; }
+
+node_() {
+	needs node
+	same "$1" node -e '
+		const { Worker } = require("worker_threads");
+		const job = "const w = require(\"worker_threads\"); let s = 0; for (let i = 0; i < 1e6; i++) s += i % 7; w.parentPort.postMessage(s)";
+		const one = () => new Promise((ok) => new Worker(job, { eval: true }).on("message", ok));
+		Promise.all([one(), one()]).then((s) => console.log(s.join(), require("child_process").execSync("echo child") + ""));'
+}
+@test "node alone" { node_ native; }
+@test "node, audit" { node_ audit; }
+@test "node, diagnose" { node_ diagnose; }
+
+copier() {
+	needs rsync
+	mkdir -p from/a
+	seq 1 5000 | split -l 100 - from/a/
+	same "$1" rsync -a --out-format=%n from/ to/
+	diff -r from to
+}
+@test "rsync alone" { copier native; }
+@test "rsync, audit" { copier audit; }
+@test "rsync, diagnose" { copier diagnose; }
 
 database() {
 	needs sqlite3
