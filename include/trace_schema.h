@@ -68,6 +68,8 @@ typedef char str48[48];
 	  F(fd_kind, int, "bad-descriptor: enum fd_kind of it; third is who opened it, other who closed it")                       \
 	  F(prev, int, "bad-descriptor: who had opened the number one generation before, or 0") F(prev_stack, int, "and where")    \
 	  F(prev_closed_by, int, "who had closed that generation") F(prev_closed_stack, int, "and where")                          \
+	  F(taken_for, str, "wrong-object-kind: what the call takes it for, or missing")                                           \
+	  F(live, int, "failed-call: threads that lived when one was refused, or missing") F(limit, int, "and RLIMIT_NPROC, soft, 0 none") \
 	  F(other_call, str, "the call of the other thread, or missing") F(held, arr, "addresses of the locks held at the call, where that matters") \
 	  F(other_held, arr, "and at the other's") F(unsure, int, "1: what order there was between the two is not known"))         \
 	E(fork, "a child was made", F(child, int, "pid") F(how, str, "fork, vfork, spawn, unseen") F(stack, int, ""))              \
@@ -210,7 +212,7 @@ enum { CONTROL_NONE, CONTROL_SNAPSHOT };
 #define RECORD_sync(F)                                                                                                             \
 	F(u32, serial, "birth order, from 1") F(u32, kind, "enum sync_kind") F(u64, addr, "") F(u32, flags, "SF_*")                \
 	F(u32, thread, "born by") F(u32, stack, "birth: init, or first sight") F(u32, used_by, "last user seen on a slow path")    \
-	F(u32, used_stack, "") F(u32, died_by, "") F(u32, died_stack, "") F(u32, waiters, "waiting now") F(u64, born, "") F(u64, died, "") \
+	F(u32, used_stack, "") F(u32, died_by, "") F(u32, died_stack, "if by a call that destroys") F(u32, waiters, "waiting now") F(u64, born, "") F(u64, died, "") \
 	F(u64, waits, "times somebody had to wait") F(u64, wait_ns, "in all") F(u64, wait_max, "worst") F(u32, worst_waiter, "")   \
 	F(u32, worst_holder, "") F(u32, with, "cond: its mutex, last") F(u32, value, "sem: initial; barrier: count; cond: woken and not yet back, at most")               \
 	F(u64, posts, "sem: posts, cond: signals and broadcasts, on the slow path") F(u64, unheard, "cond: signals when nobody waited") \

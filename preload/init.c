@@ -21,6 +21,7 @@
 #include "base/config.h"
 #include "base/lock.h"
 #include "base/modules.h"
+#include "detect/failed_call.h"
 #include "detect/bad_fd.h"
 #include "detect/fd_exhaustion.h"
 #include "detect/fd_look.h"
@@ -151,6 +152,7 @@ static void fill_header(void)
 		state->nofile = r.rlim_cur > UINT32_MAX ? UINT32_MAX : (u32)r.rlim_cur;
 	if (sys_call(SYS_prlimit64, 0, RLIMIT_SIGPENDING, 0, &r) == 0)
 		state->sigpending = r.rlim_cur > UINT32_MAX ? UINT32_MAX : (u32)r.rlim_cur;
+	failed_call_limits();
 	state->started = clock_now();
 	clock_gettime(CLOCK_REALTIME, &ts);
 	state->started_real = (u64)ts.tv_sec * 1000000000u + (u64)ts.tv_nsec;

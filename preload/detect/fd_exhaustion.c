@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/sys.h"
+#include "detect/failed_call.h"
 #include "state/fds.h"
 #include "trace/event.h"
 
@@ -51,6 +52,7 @@ void fd_exhaustion_limits(void)
 {
 	state->nofile = soft(RLIMIT_NOFILE, state->nofile);
 	state->sigpending = soft(RLIMIT_SIGPENDING, state->sigpending);
+	failed_call_limits();
 	told_near = 0;
 }
 

@@ -94,7 +94,7 @@ bool join_misuse_before(struct thread *t, const struct join_call *c)
 	return true;
 }
 
-void join_misuse_after(struct thread *t, const struct join_call *c, int err)
+bool join_misuse_after(struct thread *t, const struct join_call *c, int err)
 {
 	const struct st_thread *r = row_of(c);
 	struct event_misuse e = {.err = err > 0 ? errno_name(err) : NULL,
@@ -103,7 +103,7 @@ void join_misuse_after(struct thread *t, const struct join_call *c, int err)
 				 .third = r ? r->parent : 0};
 
 	if (err == EBUSY || err == ETIMEDOUT || err == ENOMEM)
-		return;
+		return false;
 	if (c->pthread == (u64)pthread_self() && (err == EDEADLK || err < 0) &&
 	    !strstr(c->name, "detach")) {
 		e.kind = "join-self";
@@ -111,7 +111,8 @@ void join_misuse_after(struct thread *t, const struct join_call *c, int err)
 		e.kind = "join-twice";
 		e.detail = "unknown";
 	} else {
-		return;
+		return false;
 	}
 	tell(t, c, &e);
+	return true;
 }

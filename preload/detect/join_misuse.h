@@ -19,7 +19,8 @@ struct join_call {
 /* Before the call, which may crash: is the thread known to be joined or detached already? True if
  * it was told. Signal-safe. */
 bool join_misuse_before(struct thread *t, const struct join_call *c);
-/* It failed with `err`, or with an unknown error (-1: C11), and nothing was told before. */
-void join_misuse_after(struct thread *t, const struct join_call *c, int err);
+/* It failed with `err`, or with an unknown error (-1: C11), and nothing was told before. True if
+ * it was told now. */
+bool join_misuse_after(struct thread *t, const struct join_call *c, int err);
 
 #endif

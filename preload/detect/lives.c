@@ -4,6 +4,7 @@
  * through state/sync.h only.
  */
 #include "detect/lives.h"
+#include "detect/wrong_kind.h"
 
 #include <pthread.h>
 
@@ -49,6 +50,8 @@ COLD void lives_odd(struct thread *t, u64 addr, enum sync_kind kind, const char 
 
 	if (sync_find(addr, kind))
 		return; /* alive in our books: others wrote there */
+	if (!dead && wrong_kind_waits(t, addr, kind, call))
+		return;
 	if (dead)
 		used_after(t, addr, kind, call);
 	else

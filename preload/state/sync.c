@@ -58,6 +58,24 @@ struct st_sync *sync_row(u32 row)
 	return row ? row_get(TABLE_sync, row) : NULL;
 }
 
+/* Living, and of any kind but that. */
+static bool is_other(const struct st_sync *s, u64 addr, enum sync_kind kind)
+{
+	return s->addr == addr && s->kind != kind && s->serial && !s->died;
+}
+
+u32 sync_find_other(u64 addr, enum sync_kind kind)
+{
+	u32 *b = sync_.buckets ? bucket(addr) : NULL,
+	    i = b ? __atomic_load_n(b, __ATOMIC_ACQUIRE) : 0;
+	struct st_sync *s;
+
+	for (int steps = 0; (s = sync_row(i)) && steps < 10000; i = s->next, steps++)
+		if (is_other(s, addr, kind))
+			return i;
+	return 0;
+}
+
 /* `gone` 0: the living one; SF_REMEMBERED: the destroyed one. */
 static u32 find(u64 addr, enum sync_kind kind, u32 gone)
 {
@@ -323,7 +341,9 @@ u32 sync_born(struct thread *t, u64 addr, const struct sync_birth *b)
 
 	i = sync_find(addr, b->kind);
 	if (i)
-		lose_row(i, t->serial, stack);
+		lose_row(i, t->serial, 0);
+	while ((i = sync_find_other(addr, b->kind)))
+		lose_row(i, t->serial, 0);
 	i = begin_row(t, addr, b, stack);
 	lock_release(&g);
 	return i;

@@ -24,10 +24,13 @@ struct sync_birth {
 
 /* The living object of this kind at addr; its row (the serial is in it), 0 if none. */
 u32 sync_find(u64 addr, enum sync_kind kind);
-/* The same, and if there is none it is born now as first seen (SF_STATIC). 0 only if the table is
- * full. */
+/* One of another kind that lives there; its row, 0 if none. */
+u32 sync_find_other(u64 addr, enum sync_kind kind);
+/* The same as sync_find(), and if there is none it is born now as first seen (SF_STATIC). 0 only if
+ * the table is full. */
 u32 sync_see(struct thread *t, u64 addr, enum sync_kind kind, u32 flags);
-/* An init call succeeded: ends what lived at the address, and is born. Returns the row. */
+/* An init call succeeded: ends what lived at the address, of whatever kind, and is born. Returns
+ * the row. */
 u32 sync_born(struct thread *t, u64 addr, const struct sync_birth *b);
 /* Its memory or name went by a call that is no destroy (sem_close). */
 void sync_died(struct thread *t, u64 addr, enum sync_kind kind);
@@ -88,6 +91,12 @@ static inline bool lines_may_hold(uintptr_t addr, size_t size)
 			return true;
 	}
 	return false;
+}
+
+/* The same for one address: does an object begin there? */
+static inline bool line_may_hold(uintptr_t addr)
+{
+	return __atomic_load_n(&sync_line(addr)[(addr >> 4) % 4], __ATOMIC_RELAXED) != 0;
 }
 
 /* How many objects live in memory that can be given back by a call (not in a module, not on a

@@ -261,7 +261,8 @@ static struct misuse_told {
 static struct misuse_told *told_before(const struct event_misuse *m)
 {
 	u32 key = (u32)(uintptr_t)m->kind ^ m->stack * 2654435761u ^ m->other_stack * 40503u ^
-		  (u32)(uintptr_t)m->detail << 3 ^ (u32)(uintptr_t)m->call << 7;
+		  (u32)(uintptr_t)m->detail << 3 ^ (u32)(uintptr_t)m->call << 7 ^
+		  (u32)(uintptr_t)m->err << 5;
 	struct misuse_told *e = &misuses_told[(key ^ key >> 16) % MISUSES_KNOWN];
 	struct st_repeat *r;
 	u32 i;
@@ -355,6 +356,12 @@ void event_misuse(u32 thread, const struct event_misuse *m)
 		line_int(&l, "prev_stack", m->prev_stack);
 		line_int(&l, "prev_closed_by", m->prev_closed_by);
 		line_int(&l, "prev_closed_stack", m->prev_closed_stack);
+	}
+	if (m->taken_for)
+		line_str(&l, "taken_for", m->taken_for);
+	if (m->live) {
+		line_int(&l, "live", m->live);
+		line_int(&l, "limit", m->limit);
 	}
 	if (m->other_call) {
 		line_str(&l, "other_call", m->other_call);

@@ -44,6 +44,8 @@ struct event_misuse {
 	u32 sem_value, sem_made; /* a semaphore's last value and first one */
 	int fd;			 /* -1 none */
 	u32 fd_kind, prev, prev_stack, prev_closed_by, prev_closed_stack; /* bad-descriptor */
+	const char *taken_for;						  /* wrong-object-kind */
+	u32 live, limit;						  /* failed-call: threads */
 	const char *other_call;
 	const u64 *held, *other_held; /* locks */
 	u32 nheld, nother_held;

@@ -6,7 +6,9 @@
 #include <limits.h>
 
 #include "detect/lives.h"
+#include "detect/failed_call.h"
 #include "detect/handlers.h"
+#include "detect/wrong_kind.h"
 #include "real/real.h"
 #include "state/roles.h"
 #include "state/stacks.h"
@@ -32,6 +34,8 @@ static void check(struct thread *t, const pthread_barrier_t *b, const char *call
 	const struct barrier_words *w = words_of(b);
 	bool garbage = !w->count || w->count > IN_MAX || (w->shared && w->shared != FUTEX_SHARED);
 
+	if (wrong_kind_check(t, (u64)b, SYNC_barrier, call))
+		return;
 	if (unlikely(garbage || w->out == IN_MAX - IN_MAX % w->count))
 		lives_odd(t, (u64)b, SYNC_barrier, call, !garbage);
 }
@@ -106,6 +110,8 @@ EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_
 					 .stack = stack_here(t)};
 
 		event_misuse(t->serial, &e);
+	} else {
+		failed_call(t, "pthread_barrier_init", b, SYNC_barrier, rc);
 	}
 	return rc;
 }
@@ -142,6 +148,8 @@ EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 		order_acquire(t, round);
 	turned(row, w.serial);
 	object_wait_end(&w);
+	if (rc != PTHREAD_BARRIER_SERIAL_THREAD)
+		failed_call(scope_fast(), "pthread_barrier_wait", b, SYNC_barrier, rc);
 	return rc;
 }
 
@@ -164,6 +172,8 @@ EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 	if (row) {
 		dies(t, b, row);
 		sync_destroyed(t, (u64)b, SYNC_barrier, 0);
+	} else if (t && wrong_kind_check(t, (u64)b, SYNC_barrier, "destroy")) {
+		; /* told */
 	} else if (t && sync_find_destroyed(t, (u64)b, SYNC_barrier)) {
 		check(t, b, "destroy");
 	}

@@ -6,6 +6,7 @@
  */
 #include <threads.h>
 
+#include "detect/failed_call.h"
 #include "detect/lives.h"
 #include "real/real.h"
 #include "state/stacks.h"
@@ -62,10 +63,13 @@ EXPORT int thrd_create(thrd_t *th, thrd_start_t start, void *arg)
 	row = child->row_index;
 	serial = child->serial;
 	rc = real.thrd_create(th, trampoline, child);
-	if (rc != thrd_success)
+	if (rc != thrd_success) {
 		thread_discard(child);
-	else
+		failed_call_create(scope_fast(), "thrd_create",
+				   rc == thrd_nomem ? ENOMEM : FAILED_C11);
+	} else {
 		thread_bind(row, serial, (u64)*th);
+	}
 	return rc;
 }
 
@@ -83,10 +87,12 @@ EXPORT int thrd_join(thrd_t th, int *result)
 EXPORT int thrd_detach(thrd_t th)
 {
 	struct thread *t = scope_enter();
+	bool told = t && thread_detached(t, "thrd_detach", (pthread_t)th);
+	int rc = REAL(thrd_detach)(th);
 
-	if (t)
-		thread_detached(t, "thrd_detach", (pthread_t)th);
-	return REAL(thrd_detach)(th);
+	if (t && rc != thrd_success && !told)
+		failed_call_thread(t, "thrd_detach", (u64)th, 0, FAILED_C11);
+	return rc;
 }
 
 EXPORT void thrd_exit(int result)
@@ -182,6 +188,8 @@ EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 	cond_wait_begin(&w, t, c, m, 0, CALLER_PC(), CALLER_SP());
 	rc = real.cnd_wait(c, m);
 	cond_wait_end(&w, rc == thrd_success);
+	if (rc == thrd_error)
+		failed_call(scope_fast(), "cnd_wait", c, SYNC_cond, FAILED_C11);
 	return rc;
 }
 
@@ -196,6 +204,8 @@ EXPORT int cnd_timedwait(cnd_t *restrict c, mtx_t *restrict m, const struct time
 	cond_wait_begin(&w, t, c, m, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = real.cnd_timedwait(c, m, abs);
 	cond_wait_end(&w, rc == thrd_success);
+	if (rc == thrd_error)
+		failed_call(scope_fast(), "cnd_timedwait", c, SYNC_cond, FAILED_C11);
 	return rc;
 }
 

@@ -7,9 +7,11 @@
 #include "base/clock.h"
 #include "detect/cond_misuse.h"
 #include "detect/lives.h"
+#include "detect/failed_call.h"
 #include "detect/handlers.h"
 #include "detect/lock_order.h"
 #include "detect/timers.h"
+#include "detect/wrong_kind.h"
 #include "real/real.h"
 #include "state/held.h"
 #include "state/roles.h"
@@ -33,7 +35,8 @@ void cond_wait_begin(struct cond_wait *w, struct thread *t, void *c, void *m, u3
 			    .with_addr = (u64)m};
 
 	IN_HANDLER("pthread_cond_wait", c);
-	cond_check(t, c, "wait");
+	if (!wrong_kind_check(t, (u64)c, SYNC_cond, "wait"))
+		cond_check(t, c, "wait");
 	mutex_check(t, m, "wait");
 	w->t = t;
 	w->row = sync_see(t, (u64)c, SYNC_cond, 0);
@@ -150,13 +153,17 @@ static bool unheard_again(struct thread *t, const void *c, uintptr_t pc, uintptr
 void cond_posted(struct thread *t, void *c, bool all, uintptr_t pc, uintptr_t sp)
 {
 	bool nobody = cond_nobody_waits(c);
+	u32 row = sync_find((u64)c, SYNC_cond);
 	struct st_sync *s;
 
 	if (nobody && unheard_again(t, c, pc, sp))
 		return;
 	IN_HANDLER(all ? "pthread_cond_broadcast" : "pthread_cond_signal", c);
-	cond_check(t, c, all ? "broadcast" : "signal");
-	s = sync_row(nobody ? sync_see(t, (u64)c, SYNC_cond, 0) : sync_find((u64)c, SYNC_cond));
+	if (likely(row) || !wrong_kind_check(t, (u64)c, SYNC_cond, all ? "broadcast" : "signal"))
+		cond_check(t, c, all ? "broadcast" : "signal");
+	s = sync_row(row);
+	if (nobody && (!s || s->flags & SF_STACK))
+		s = sync_row(sync_see(t, (u64)c, SYNC_cond, 0));
 	timers_watch(t, sp, CALL_cond_signal, -1, (u64)c);
 	if (!s)
 		return;
@@ -228,6 +235,7 @@ EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 	cond_wait_begin(&w, t, c, m, 0, CALLER_PC(), CALLER_SP());
 	rc = real.pthread_cond_wait(c, m);
 	cond_wait_end(&w, rc == 0);
+	failed_call(scope_fast(), "pthread_cond_wait", c, SYNC_cond, rc);
 	return rc;
 }
 
@@ -242,6 +250,7 @@ EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const s
 	cond_wait_begin(&w, t, c, m, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = real.pthread_cond_timedwait(c, m, abs);
 	cond_wait_end(&w, rc == 0);
+	failed_call(scope_fast(), "pthread_cond_timedwait", c, SYNC_cond, rc);
 	return rc;
 }
 
@@ -259,6 +268,7 @@ EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid
 	cond_wait_begin(&w, t, c, m, WF_TIMED, CALLER_PC(), CALLER_SP());
 	rc = real.pthread_cond_clockwait(c, m, clock, abs);
 	cond_wait_end(&w, rc == 0);
+	failed_call(scope_fast(), "pthread_cond_clockwait", c, SYNC_cond, rc);
 	return rc;
 }
 
@@ -316,7 +326,8 @@ void cond_dies(struct thread *t, void *c)
 	struct st_sync *s = sync_row(row);
 	struct waiter w = {.addr = (u64)c};
 
-	cond_check(t, c, "destroy");
+	if (!wrong_kind_check(t, (u64)c, SYNC_cond, "destroy"))
+		cond_check(t, c, "destroy");
 	if (s && s->waiters > s->value && !cond_nobody_waits(c) && !flags && live_each(waits, &w))
 		lives_in_use(t, row, "destroy", w.found, NULL);
 	sync_destroyed(t, (u64)c, SYNC_cond, flags);

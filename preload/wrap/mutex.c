@@ -6,6 +6,7 @@
  */
 #include "base/clock.h"
 #include "detect/deadlock.h"
+#include "detect/failed_call.h"
 #include "detect/handlers.h"
 #include "detect/fork_locks.h"
 #include "detect/lives.h"
@@ -80,6 +81,7 @@ static COLD int lock_contended(struct thread *t, pthread_mutex_t *m, uintptr_t p
 	struct lock_wait w;
 	int rc;
 
+	wrong_kind_waits(t, (u64)m, SYNC_mutex, "lock");
 	lock_wait_begin(&w, t, CALL_mutex_lock, (u64)m,
 			sync_see(t, (u64)m, SYNC_mutex, flags_of(m)), 0, pc, sp);
 	lock_wait_for(&w, owner);
@@ -95,6 +97,8 @@ static COLD int lock_contended(struct thread *t, pthread_mutex_t *m, uintptr_t p
 		took(t, m, pc, sp, true);
 	else if (rc == EDEADLK)
 		relock(t, m, rc);
+	else
+		failed_call(t, "pthread_mutex_lock", m, SYNC_mutex, rc);
 	return rc;
 }
 
@@ -128,6 +132,8 @@ COLD int mutex_lock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 	}
 	if (scope_same(t) && lock_rc_took(rc))
 		took(t, m, pc, sp, true);
+	else
+		failed_call(scope_fast(), "pthread_mutex_lock", m, SYNC_mutex, rc);
 	return rc;
 }
 
@@ -144,6 +150,7 @@ static COLD int lock_odd(pthread_mutex_t *m, int rc, uintptr_t pc, uintptr_t sp)
 		took(t, m, pc, sp, true);
 	else
 		mutex_check(t, m, "lock");
+	failed_call(t, "pthread_mutex_lock", m, SYNC_mutex, rc);
 	return rc;
 }
 
@@ -224,6 +231,8 @@ int mutex_trylock_from(pthread_mutex_t *m, uintptr_t pc, uintptr_t sp)
 		took(t, m, pc, sp, false);
 	else if (t)
 		mutex_check(t, m, "try-lock");
+	if (rc == EINVAL)
+		failed_call(t, "pthread_mutex_trylock", m, SYNC_mutex, rc);
 	return rc;
 }
 
@@ -256,6 +265,9 @@ static int timed_lock(pthread_mutex_t *m, clockid_t clock, bool with_clock,
 		took(t, m, pc, sp, false);
 	else if (t && rc == EDEADLK)
 		relock(t, m, rc);
+	else
+		failed_call(t, with_clock ? "pthread_mutex_clocklock" : "pthread_mutex_timedlock",
+			    m, SYNC_mutex, rc);
 	return rc;
 }
 
@@ -316,10 +328,13 @@ static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t 
 static COLD int unlock_slow(pthread_mutex_t *m, uintptr_t sp)
 {
 	struct thread *t = scope_fast();
+	int rc;
 
 	if (t && !held_pop_slow(t->live, (u64)m))
 		unlock_unknown(t, m, sp);
-	return REAL(pthread_mutex_unlock)(m);
+	rc = REAL(pthread_mutex_unlock)(m);
+	failed_call(t, "pthread_mutex_unlock", m, SYNC_mutex, rc);
+	return rc;
 }
 
 int mutex_unlock_from(pthread_mutex_t *m, uintptr_t sp)
@@ -358,6 +373,7 @@ EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *att
 
 	if (t && rc == 0)
 		mutex_born(t, m, 0);
+	failed_call(t, "pthread_mutex_init", m, SYNC_mutex, rc);
 	return rc;
 }
 
@@ -387,10 +403,14 @@ EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 
 	if (t && rc == 0)
 		mutex_dead(t, m, flags);
+	failed_call(t, "pthread_mutex_destroy", m, SYNC_mutex, rc);
 	return rc;
 }
 
 EXPORT int pthread_mutex_consistent(pthread_mutex_t *m)
 {
-	return REAL(pthread_mutex_consistent)(m);
+	int rc = REAL(pthread_mutex_consistent)(m);
+
+	failed_call(scope_enter(), "pthread_mutex_consistent", m, SYNC_mutex, rc);
+	return rc;
 }

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "detect/wrong_kind.h"
 #include "state/thread.h"
 
 /* They return what the pthread calls return. */
@@ -29,7 +30,7 @@ static inline bool mutex_odd(const pthread_mutex_t *m)
 void mutex_look_closer(struct thread *t, const pthread_mutex_t *m, const char *call);
 static inline void mutex_check(struct thread *t, const pthread_mutex_t *m, const char *call)
 {
-	if (unlikely(mutex_odd(m)))
+	if (!wrong_kind_check(t, (u64)m, SYNC_mutex, call) && unlikely(mutex_odd(m)))
 		mutex_look_closer(t, m, call);
 }
 /* It was initialised; `flags`: SF_C11 or 0. */

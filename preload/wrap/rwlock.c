@@ -12,10 +12,12 @@
 #include "detect/deadlock.h"
 #include "detect/fork_locks.h"
 #include "detect/lives.h"
+#include "detect/failed_call.h"
 #include "detect/handlers.h"
 #include "detect/lock_order.h"
 #include "detect/spin.h"
 #include "detect/unlock_misuse.h"
+#include "detect/wrong_kind.h"
 #include "real/real.h"
 #include "state/held.h"
 #include "state/stacks.h"
@@ -51,6 +53,8 @@ static COLD void look_closer(struct thread *t, const pthread_rwlock_t *l, const 
 /* It is about to be used: destroyed, or never made? */
 static inline void check(struct thread *t, const pthread_rwlock_t *l, const char *call)
 {
+	if (wrong_kind_check(t, (u64)l, SYNC_rwlock, call))
+		return;
 	if (unlikely(is_odd(l) || l->__data.__readers / READER > READERS_MANY))
 		look_closer(t, l, call);
 }
@@ -94,6 +98,13 @@ static COLD void relock(struct thread *t, pthread_rwlock_t *l)
 	event_misuse(t->serial, &e);
 }
 
+static int lock_failed(struct thread *t, pthread_rwlock_t *l, u8 mode, int rc)
+{
+	failed_call(t, mode == HELD_READ ? "pthread_rwlock_rdlock" : "pthread_rwlock_wrlock", l,
+		    SYNC_rwlock, rc);
+	return rc;
+}
+
 static struct st_live *writer_of(const pthread_rwlock_t *l)
 {
 	u32 tid = (u32)__atomic_load_n(&l->__data.__cur_writer, __ATOMIC_RELAXED);
@@ -115,6 +126,7 @@ static COLD int lock_contended(struct thread *t, pthread_rwlock_t *l, u8 mode,
 			relock(t, l);
 		return rc;
 	}
+	wrong_kind_waits(t, (u64)l, SYNC_rwlock, mode == HELD_READ ? "read-lock" : "write-lock");
 	lock_wait_begin(&w, t, call, (u64)l, sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)), 0, pc,
 			sp);
 	lock_wait_for(&w, writer_of(l));
@@ -124,7 +136,7 @@ static COLD int lock_contended(struct thread *t, pthread_rwlock_t *l, u8 mode,
 	lock_wait_end(&w);
 	if (rc == 0)
 		took(t, l, mode, pc, sp, true);
-	return rc;
+	return lock_failed(t, l, mode, rc);
 }
 
 static COLD int rdlock_from(pthread_rwlock_t *l, uintptr_t pc, uintptr_t sp)
@@ -141,7 +153,7 @@ static COLD int rdlock_from(pthread_rwlock_t *l, uintptr_t pc, uintptr_t sp)
 		return lock_contended(t, l, HELD_READ, real.pthread_rwlock_rdlock, pc, sp);
 	if (rc == 0)
 		took(t, l, HELD_READ, pc, sp, true);
-	return rc;
+	return lock_failed(t, l, HELD_READ, rc);
 }
 
 static COLD int wrlock_from(pthread_rwlock_t *l, uintptr_t pc, uintptr_t sp)
@@ -158,7 +170,13 @@ static COLD int wrlock_from(pthread_rwlock_t *l, uintptr_t pc, uintptr_t sp)
 		return lock_contended(t, l, HELD_WRITE, real.pthread_rwlock_wrlock, pc, sp);
 	if (rc == 0)
 		took(t, l, HELD_WRITE, pc, sp, true);
-	return rc;
+	return lock_failed(t, l, HELD_WRITE, rc);
+}
+
+static COLD int announced_odd(pthread_rwlock_t *l, u8 mode, int rc)
+{
+	lock_announced_odd(rc);
+	return lock_failed(scope_fast(), l, mode, rc);
 }
 
 /* Without a writer, or one who waits: a reader passes, whatever the kind of lock. */
@@ -172,7 +190,7 @@ EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
 		return rdlock_from(l, pc, sp);
 	rc = real.pthread_rwlock_rdlock(l);
 	if (unlikely(rc))
-		return lock_announced_odd(rc);
+		return announced_odd(l, HELD_READ, rc);
 	return lock_announced_got((u64)l, HELD_READ, CALLER_PC(), CALLER_SP());
 }
 
@@ -187,7 +205,7 @@ EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 		return wrlock_from(l, pc, sp);
 	rc = real.pthread_rwlock_wrlock(l);
 	if (unlikely(rc))
-		return lock_announced_odd(rc);
+		return announced_odd(l, HELD_WRITE, rc);
 	return lock_announced_got((u64)l, HELD_WRITE, CALLER_PC(), CALLER_SP());
 }
 
@@ -257,6 +275,9 @@ static int timed_end(struct timed *d, pthread_rwlock_t *l, u8 mode, int rc, uint
 		lock_wait_end(&d->w);
 	if (d->t && rc == 0)
 		took(d->t, l, mode, pc, sp, false);
+	failed_call(d->t,
+		    mode == HELD_READ ? "pthread_rwlock_timedrdlock" : "pthread_rwlock_timedwrlock",
+		    l, SYNC_rwlock, rc);
 	return rc;
 }
 

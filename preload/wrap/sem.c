@@ -15,7 +15,9 @@
 #include "detect/lives.h"
 #include "detect/sem_excess.h"
 #include "detect/spin.h"
+#include "detect/failed_call.h"
 #include "detect/handlers.h"
+#include "detect/wrong_kind.h"
 #include "real/real.h"
 #include "state/roles.h"
 #include "trace/event.h"
@@ -87,7 +89,8 @@ static COLD void note_role(struct thread *t, sem_t *s, u32 role)
 	u64 key = memo_key(s) + SEEN_FIRST;
 	struct st_sync *o;
 
-	check(t, s, role == ROLE_SENDS ? "post" : "wait");
+	if (!wrong_kind_check(t, (u64)s, SYNC_sem, role == ROLE_SENDS ? "post" : "wait"))
+		check(t, s, role == ROLE_SENDS ? "post" : "wait");
 	o = sync_row(sync_see(t, (u64)s, SYNC_sem, 0));
 
 	if (o)
@@ -221,6 +224,8 @@ static COLD int timed_wait(sem_t *s, clockid_t clock, bool with_clock, const str
 		object_wait_end(&w);
 	if (t && rc == 0)
 		took(s);
+	else if (rc)
+		failed_call(t, with_clock ? "sem_clockwait" : "sem_timedwait", s, SYNC_sem, errno);
 	return rc;
 }
 
@@ -328,6 +333,8 @@ EXPORT int sem_init(sem_t *s, int pshared, unsigned value)
 		if (*unused_of(s) == DESTROYED_MARK)
 			*unused_of(s) = 0;
 		lives_born(t, (u64)s, &b);
+	} else if (rc) {
+		failed_call(t, "sem_init", s, SYNC_sem, errno);
 	}
 	return rc;
 }
@@ -371,6 +378,8 @@ static void dies(struct thread *t, sem_t *s)
 
 	if (!o && sync_find_destroyed(t, (u64)s, SYNC_sem))
 		check(t, s, "destroy");
+	else if (!o)
+		wrong_kind_check(t, (u64)s, SYNC_sem, "destroy");
 	if (!o)
 		return;
 	if (o->waiters && waiters_of(s) && !value_of(s))

@@ -11,6 +11,7 @@
 #include "detect/lock_order.h"
 #include "detect/spin.h"
 #include "detect/unlock_misuse.h"
+#include "detect/wrong_kind.h"
 #include "real/real.h"
 #include "state/held.h"
 #include "state/stacks.h"
@@ -50,7 +51,7 @@ static COLD void check(struct thread *t, const pthread_spinlock_t *l, const char
 	i32 value = __atomic_load_n(l, __ATOMIC_RELAXED);
 	bool garbage = value > 1 || value < -SPINNERS_MANY;
 
-	if (garbage || is_odd(l))
+	if (!wrong_kind_check(t, (u64)(uintptr_t)l, SYNC_spin, call) && (garbage || is_odd(l)))
 		lives_odd(t, (u64)(uintptr_t)l, SYNC_spin, call, !garbage);
 }
 
@@ -88,6 +89,7 @@ static COLD int lock_contended(struct thread *t, pthread_spinlock_t *l, uintptr_
 		rc = real.pthread_spin_trylock(l);
 	}
 	if (rc == EBUSY) {
+		wrong_kind_waits(t, h.addr, SYNC_spin, "lock");
 		lock_wait_begin(&w, t, CALL_spin_lock, h.addr, sync_see(t, h.addr, SYNC_spin, 0), 0,
 				pc, sp);
 		if (live_each(holds, &h))

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/modules.h"
 #include "base/lock.h"
+#include "detect/failed_call.h"
 #include "detect/handlers.h"
 #include "detect/deadlock.h"
 #include "detect/join_misuse.h"
@@ -123,10 +124,12 @@ EXPORT int pthread_create(pthread_t *th, const pthread_attr_t *attr, void *(*sta
 	row = child->row_index;
 	serial = child->serial;
 	rc = real.pthread_create(th, attr, trampoline, child);
-	if (rc)
+	if (rc) {
 		thread_discard(child);
-	else
+		failed_call_create(scope_fast(), "pthread_create", rc);
+	} else {
 		thread_bind(row, serial, (u64)*th);
+	}
 	return rc;
 }
 
@@ -185,8 +188,8 @@ void join_end(struct join *j, const char *name, pthread_t th, int rc)
 		return;
 	wait_end(j->t, &j->outer);
 	r = j->row ? row_get(TABLE_thread, j->row) : NULL;
-	if (rc && !j->told)
-		join_misuse_after(j->t, &call, rc);
+	if (rc && !j->told && !join_misuse_after(j->t, &call, rc))
+		failed_call_thread(j->t, name, (u64)th, j->serial, rc < 0 ? FAILED_C11 : rc);
 	else if (rc == 0 && r && r->serial == j->serial)
 		joined(j, r);
 }
@@ -238,7 +241,7 @@ EXPORT int pthread_clockjoin_np(pthread_t th, void **result, clockid_t clock,
 	return rc;
 }
 
-void thread_detached(struct thread *t, const char *name, pthread_t th)
+bool thread_detached(struct thread *t, const char *name, pthread_t th)
 {
 	u32 i = thread_find((u64)th), flags;
 	struct st_thread *r = i ? row_get(TABLE_thread, i) : NULL;
@@ -249,8 +252,10 @@ void thread_detached(struct thread *t, const char *name, pthread_t th)
 				 .serial = r ? r->serial : 0};
 	struct handle h;
 
-	if (join_misuse_before(t, &call) || !r)
-		return;
+	if (join_misuse_before(t, &call))
+		return true;
+	if (!r)
+		return false;
 	h = (struct handle){.pthread = r->pthread,
 			    .serial = r->serial,
 			    .birth = r->stack,
@@ -263,16 +268,19 @@ void thread_detached(struct thread *t, const char *name, pthread_t th)
 		site_unjoined(r->site, -1);
 		thread_reap(i);
 	}
+	return false;
 }
 
 EXPORT int pthread_detach(pthread_t th)
 {
 	struct thread *t = scope_enter();
-
 	/* Before the real call: afterwards th may be somebody else. */
-	if (t)
-		thread_detached(t, "pthread_detach", th);
-	return REAL(pthread_detach)(th);
+	bool told = t && thread_detached(t, "pthread_detach", th);
+	int rc = REAL(pthread_detach)(th);
+
+	if (t && rc && !told)
+		failed_call_thread(t, "pthread_detach", (u64)th, 0, rc);
+	return rc;
 }
 
 EXPORT void pthread_exit(void *result)

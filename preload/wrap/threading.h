@@ -34,6 +34,7 @@ void join_begin(struct join *j, const char *name, pthread_t th, u32 flags, uintp
 		uintptr_t sp);
 /* `rc`: as pthread_join returns it, -1 for an error that is not known (C11). */
 void join_end(struct join *j, const char *name, pthread_t th, int rc);
-void thread_detached(struct thread *t, const char *name, pthread_t th);
+/* About to be detached. True if it was told that it can't be. */
+bool thread_detached(struct thread *t, const char *name, pthread_t th);
 
 #endif

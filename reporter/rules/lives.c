@@ -44,7 +44,7 @@ const char *lives_deed(const struct model_process *p, const struct model_event *
 	const char *kind = lives_kind(p, e);
 
 	snprintf(deed, sizeof(deed), "%s %s %s", verb(event_str(e, "call")),
-		 *kind == 'o' ? "an" : "a", kind);
+		 *kind == 'o' || *kind == 'r' ? "an" : "a", kind);
 	return deed;
 }
 

@@ -15,7 +15,8 @@ sound_so_far() {
 
 @test "timeouts and refusals: results, errno, the mutex held again" {
 	whole cond timeouts
-	[ "$(misuses)" = cond-wait-without-mutex ] # the one that libc refuses, too
+	[ "$(misuses | grep -vx failed-call)" = cond-wait-without-mutex ] # the one that libc refuses, too
+	misuses | grep -qx failed-call
 	some live '.nheld > 0' 0
 }
 

@@ -11,6 +11,12 @@ sound() { # SCENE
 	whole mutex "$1"
 	silent misuse deadlock order tool_error
 }
+refused() { # SCENE ERROR
+	whole mutex "$1"
+	[ "$(misuses | sort -u)" = failed-call ]
+	lines misuse | jq -se "all(.[]; .err == \"$2\")"
+	silent deadlock order tool_error
+}
 
 @test "normal, recursive, errorcheck, adaptive; inheriting, robust, shared: all results, errno untouched" {
 	sound kinds
@@ -26,10 +32,10 @@ sound() { # SCENE
 	silent deadlock
 }
 
-@test "a ceiling" { sound protect; }
+@test "a ceiling" { refused protect EINVAL; }
 
 @test "robust: the owner dies, it is made consistent, or not" {
-	sound robust
+	refused robust ENOTRECOVERABLE
 }
 
 @test "robust and shared: with a process that dies with it" {

@@ -51,5 +51,5 @@ teardown() { wrap_teardown; }
 
 @test "one post too many" {
 	whole sem misuse
-	[ "$(misuses)" = semaphore-misuse ]
+	[ "$(misuses | grep -vx failed-call)" = semaphore-misuse ]
 }
