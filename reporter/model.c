@@ -394,6 +394,15 @@ const char *process_variable_at(const struct model_process *p, u64 addr)
 	return sym ? symbols_symbol(sym, addr - m->bias) : NULL;
 }
 
+u32 process_ender(const struct model_process *p)
+{
+	u32 serial = 0;
+
+	FOR_EACH_EVENT(p, "end", e)
+	serial = e->thread;
+	return serial;
+}
+
 bool frames_of_library(const struct model_process *p, const struct frames *f)
 {
 	static const char *const dirs[] = {"/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/"};

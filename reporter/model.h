@@ -140,6 +140,8 @@ void facts_free(struct process_facts *f); /* what it holds, not F itself */
 /* ---- look-ups: NULL if there is none -----------------------------------------------------------
  */
 const struct st_thread *process_thread(const struct model_process *p, u32 serial);
+/* Who called exit(), perhaps from a handler that broke into its wait; 0: nobody that was seen. */
+u32 process_ender(const struct model_process *p);
 const struct st_live *process_live(const struct model_process *p, u32 thread_serial);
 const struct st_sync *process_sync(const struct model_process *p, u32 serial);
 const struct st_sync *process_sync_at(const struct model_process *p,

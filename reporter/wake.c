@@ -32,16 +32,6 @@ struct wake_thread *wake_find(const struct wake *k, u32 serial)
 	return k->n ? bsearch(&key, k->thread, k->n, sizeof(key), serial_compare) : NULL;
 }
 
-/* Who called exit(), perhaps from a handler that broke into its wait. */
-static u32 ender(const struct model_process *p)
-{
-	u32 serial = 0;
-
-	FOR_EACH_EVENT(p, "end", e)
-	serial = e->thread;
-	return serial;
-}
-
 static int gather(struct wake *k)
 {
 	u32 n = 0;
@@ -52,8 +42,8 @@ static int gather(struct wake *k)
 	if (!k->thread)
 		return -ENOMEM;
 	FOR_EACH_ROW(k->p, live, l)
-	k->thread[n++] =
-	    (struct wake_thread){.serial = l->thread, .live = l, .ends = l->thread == ender(k->p)};
+	k->thread[n++] = (struct wake_thread){
+	    .serial = l->thread, .live = l, .ends = l->thread == process_ender(k->p)};
 	qsort(k->thread, n, sizeof(*k->thread), serial_compare);
 	return 0;
 }

@@ -57,9 +57,10 @@ static bool is_kept_by_library(const struct model_process *p, const struct st_th
 	       (t->flags & TF_LIBRARY || frames_of_library(p, process_frames(p, t->stack)));
 }
 
-static bool is_candidate(const struct model_process *p, const struct st_thread *t)
+/* `ender` called exit(): nobody could join it before. */
+static bool is_candidate(const struct model_process *p, const struct st_thread *t, u32 ender)
 {
-	return is_real(p, t) &&
+	return t->serial != ender && is_real(p, t) &&
 	       !(t->flags &
 		 (TF_DETACHED | TF_JOINED | TF_MAIN | TF_ADOPTED | TF_FORKED | TF_JOINING)) &&
 	       !t->joined && !is_kept_by_library(p, t);
@@ -184,12 +185,12 @@ static int row_compare(const void *a, const void *b)
 void rule_unjoined_thread(const struct model_process *p, struct findings *out)
 {
 	const struct st_thread **row = malloc((p->thread.n + 1) * sizeof(*row));
-	u32 n = 0;
+	u32 n = 0, ender = process_ender(p);
 
 	if (!row)
 		return;
 	FOR_EACH_ROW(p, thread, t)
-	if (is_candidate(p, t))
+	if (is_candidate(p, t, ender))
 		row[n++] = t;
 	qsort(row, n, sizeof(*row), row_compare);
 	for (u32 i = 0; i < n;) {
