@@ -88,11 +88,25 @@ static const struct st_role *const *rows_of(const struct wake *k, const struct q
 
 /* ---- who is like whom
  * ---------------------------------------------------------------------------- */
+/* At one place, or at several of one function: a loop may have been unrolled. */
+static bool same_place(const struct wake *k, u32 a, u32 b)
+{
+	const struct frame *x = frames_program(process_frames(k->p, a)),
+			   *y = frames_program(process_frames(k->p, b));
+
+	return x && y && x->function && y->function && strcmp(x->function, y->function) == 0;
+}
+
 static bool same_birth(const struct wake *k, u32 a, u32 b)
 {
 	const struct st_thread *x = process_thread(k->p, a), *y = process_thread(k->p, b);
 
-	return a == b || (x && y && x->stack && x->stack == y->stack);
+	if (a == b || !x || !y)
+		return a == b;
+	if (x->stack && x->stack == y->stack)
+		return true;
+	return x->start && x->start == y->start && x->parent == y->parent &&
+	       same_place(k, x->stack, y->stack);
 }
 
 /* Two that said or waited for something at the same place, or were started at the same place. */
@@ -180,10 +194,12 @@ static bool gives_back(const struct wake *k, const struct queue_wait *q)
 static bool announced(const struct wake *k, const struct queue_wait *q, const struct st_role *said,
 		      const struct queue_at *x)
 {
+	u64 began;
+
 	if (is_room(q))
 		return true;
-	return q->waited && first_of(said) < first_of(q->waited) &&
-	       kind_began(k, x, said) < others_began(k, q, said);
+	began = kind_began(k, x, said);
+	return q->waited && began < first_of(q->waited) && began < others_began(k, q, said);
 }
 
 static void look_what_it_said(const struct wake *k, struct queue_wait *q)
@@ -200,6 +216,16 @@ static void look_what_it_said(const struct wake *k, struct queue_wait *q)
 		q->said = row[i];
 		q->value = x;
 	}
+}
+
+/* One of these rows of a thread says that it has waited for the same. */
+static bool waits_too(const struct queue_wait *q, const struct st_role *const *row, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (row[i]->role == RECEIVES && row[i]->kind == q->at.kind &&
+		    row[i]->obj == q->at.obj)
+			return true;
+	return false;
 }
 
 /* It has said nothing itself, as there is no room yet: what do those do who were started like it?
@@ -219,7 +245,7 @@ static void look_at_kin(const struct wake *k, struct queue_wait *q)
 			struct queue_at x = at_row(k, row[i]);
 
 			if (row[i]->role == SENDS && belongs(q, &x) && x.sync != q->at.sync &&
-			    (q->kind == QUEUE_SEM || x.sync->with) &&
+			    (q->kind == QUEUE_SEM || x.sync->with || waits_too(q, row, n)) &&
 			    kind_began(k, &x, row[i]) < others_began(k, q, row[i]))
 				q->value = x;
 		}

@@ -22,6 +22,7 @@ struct service {
 	struct queue results;
 	pthread_mutex_t lock;
 	int stop, next;
+	pthread_barrier_t begun; /* each worker has a candidate */
 	pthread_t worker[WORKERS];
 };
 
@@ -62,9 +63,10 @@ static int service_next(struct service *s)
 static void *worker(void *arg)
 {
 	struct service *s = arg;
-	int c;
+	int c = service_next(s);
 
-	while ((c = service_next(s)) >= 0)
+	pthread_barrier_wait(&s->begun);
+	for (; c >= 0; c = service_next(s))
 		for (int hit = 0; hit < 4; hit++)
 			queue_put(&s->results, 10 * c + hit);
 	return NULL;
@@ -76,8 +78,10 @@ static void service_start(struct service *s)
 	pthread_cond_init(&s->results.more, NULL);
 	pthread_cond_init(&s->results.room, NULL);
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_barrier_init(&s->begun, NULL, WORKERS + 1);
 	for (int i = 0; i < WORKERS; i++)
 		pthread_create(&s->worker[i], NULL, worker, s);
+	pthread_barrier_wait(&s->begun);
 }
 
 static void service_stop(struct service *s)
