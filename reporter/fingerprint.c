@@ -84,7 +84,7 @@ static bool append_frame(char **to, const struct frame *f, bool *by_build)
 			 f->build_id ? f->build_id
 			 : f->module ? path_base(f->module)
 				     : "?",
-			 (unsigned long long)f->offset);
+			 (unsigned long long)(f->begin ? f->begin : f->offset));
 		*by_build = true;
 	}
 	return append(to, name) && append(to, "<");

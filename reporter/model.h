@@ -27,7 +27,8 @@ struct frame {
 	int line;	      /* 0 unknown */
 	const char *module;   /* path; NULL: the address lies in no known module */
 	const char *build_id; /* of the module, hex; NULL unknown */
-	u64 offset;   /* of the call in the module (ELF address), or the raw address without one */
+	u64 offset; /* of the call in the module (ELF address), or the raw address without one */
+	u64 begin;  /* without a name: where the function begins by the unwind tables, 0 unknown */
 	bool inlined; /* inlined into the next frame */
 	bool program; /* the program's or one of its libraries' own code: not libc, libstdc++,
 			 ld.so, headers of std:: */

@@ -94,7 +94,12 @@ static bool same_place(const struct wake *k, u32 a, u32 b)
 	const struct frame *x = frames_program(process_frames(k->p, a)),
 			   *y = frames_program(process_frames(k->p, b));
 
-	return x && y && x->function && y->function && strcmp(x->function, y->function) == 0;
+	if (!x || !y)
+		return false;
+	if (x->function && y->function)
+		return strcmp(x->function, y->function) == 0;
+	return x->begin && x->begin == y->begin && x->module && y->module &&
+	       strcmp(x->module, y->module) == 0;
 }
 
 static bool same_birth(const struct wake *k, u32 a, u32 b)

@@ -291,6 +291,21 @@ static u32 dwarf_frames(struct sym_module *m, u64 vaddr, struct frame *f)
 	return n;
 }
 
+/* Where the function around VADDR begins: unwind tables are there in stripped files, too. */
+static u64 begin_of(struct sym_module *m, u64 vaddr)
+{
+	Dwarf_Addr bias, begin = 0, end;
+	Dwarf_CFI *cfi = dwfl_module_eh_cfi(m->mod, &bias);
+	Dwarf_Frame *frame = NULL;
+
+	if (!cfi || dwarf_cfi_addrframe(cfi, vaddr - bias, &frame) != 0)
+		return 0;
+	if (dwarf_frame_info(frame, &begin, &end, NULL) < 0)
+		begin = 0;
+	free(frame);
+	return begin ? begin + bias : 0;
+}
+
 static struct sym_addr *addr_resolve(struct sym_module *m, u64 vaddr)
 {
 	struct frame f[INLINED_MAX + 1] = {0};
@@ -300,6 +315,7 @@ static struct sym_addr *addr_resolve(struct sym_module *m, u64 vaddr)
 	if (n == 0) {
 		n = 1;
 		f[0].function = m->mod ? readable(dwfl_module_addrname(m->mod, vaddr)) : NULL;
+		f[0].begin = m->mod && !f[0].function ? begin_of(m, vaddr) : 0;
 	}
 	a = calloc(1, sizeof(*a) + n * sizeof(*f));
 	if (!a)
