@@ -13,26 +13,11 @@
 
 enum { ELIDED = 256, PSHARED = 128 }; /* bits of glibc's __kind: an elided lock has no owner */
 
-struct holder {
-	u64 addr;
-	const struct st_live *self;
-	struct st_live *found;
-};
-static bool holds(struct st_live *l, void *arg)
-{
-	struct holder *h = arg;
-
-	if (l == h->self || !held_find(l, h->addr))
-		return false;
-	h->found = l;
-	return true;
-}
-
 static COLD void without_mutex(struct thread *t, const pthread_cond_t *c, const pthread_mutex_t *m,
 			       const struct st_sync *cond, const struct st_sync *mutex)
 {
 	u32 owner = (u32)__atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED);
-	struct holder h = {.addr = (u64)m, .self = t->live};
+	struct st_live *holder;
 	struct event_misuse e = {.kind = "cond-wait-without-mutex",
 				 .addr = (u64)c,
 				 .addr2 = (u64)m,
@@ -44,11 +29,11 @@ static COLD void without_mutex(struct thread *t, const pthread_cond_t *c, const 
 		return;
 	if (owner == 0 && __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) == 0) {
 		e.detail = "free";
-	} else if (owner && !(m->__data.__kind & PSHARED) && live_each(holds, &h)) {
-		struct st_held *there = held_find(h.found, (u64)m);
+	} else if (owner && !(m->__data.__kind & PSHARED) && (holder = held_by((u64)m, t->live))) {
+		struct st_held *there = held_find(holder, (u64)m);
 
 		e.detail = "other";
-		e.other = h.found->thread;
+		e.other = holder->thread;
 		e.other_stack = there ? there->stack : 0;
 	} else {
 		return;

@@ -41,6 +41,28 @@ bool held_left(struct thread *t, uintptr_t sp)
 	return true;
 }
 
+struct holder {
+	u64 addr;
+	const struct st_live *self;
+	struct st_live *found;
+};
+static bool holds(struct st_live *l, void *arg)
+{
+	struct holder *h = arg;
+
+	if (l == h->self || !held_find(l, h->addr))
+		return false;
+	h->found = l;
+	return true;
+}
+
+struct st_live *held_by(u64 addr, const struct st_live *but)
+{
+	struct holder h = {.addr = addr, .self = but};
+
+	return live_each(holds, &h) ? h.found : NULL;
+}
+
 void held_settle(struct thread *t)
 {
 	struct st_live *l = t->live;

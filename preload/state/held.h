@@ -129,6 +129,9 @@ static inline bool held_first(const struct st_live *l, const struct st_held *h)
 	return true;
 }
 
+/* A thread that holds it, but not `but`, or NULL. Looks at all that live. */
+struct st_live *held_by(u64 addr, const struct st_live *but);
+
 /* Makes the acquisition stacks of all held locks exact: about to block with them. */
 void held_settle(struct thread *t);
 

@@ -144,6 +144,28 @@ bool live_each(bool (*fn)(struct st_live *, void *), void *arg)
 	return false;
 }
 
+struct waiter {
+	u32 call;
+	u64 addr;
+	struct st_live *found;
+};
+static bool waits(struct st_live *l, void *arg)
+{
+	struct waiter *w = arg;
+
+	if (l->wait_call != w->call || l->wait_addr != w->addr)
+		return false;
+	w->found = l;
+	return true;
+}
+
+struct st_live *live_waiting(u32 call, u64 addr)
+{
+	struct waiter w = {.call = call, .addr = addr};
+
+	return live_each(waits, &w) ? w.found : NULL;
+}
+
 struct thread *thread_new(struct thread *parent, u32 stack, u32 flags)
 {
 	struct thread *t = arena_private(sizeof(*t));

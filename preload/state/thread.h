@@ -231,6 +231,8 @@ void thread_pause(struct thread *t);
 void thread_resume(struct thread *t);
 /* Calls fn for every live row in use until it returns true. */
 bool live_each(bool (*fn)(struct st_live *l, void *arg), void *arg);
+/* A thread that waits in this call on this object, or NULL. */
+struct st_live *live_waiting(u32 call, u64 addr);
 
 /* ---- waits: what the thread is blocked in, readable from outside. Nested calls (signal handlers)
  * keep the outer one. ---- */

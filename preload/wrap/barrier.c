@@ -40,32 +40,18 @@ static void check(struct thread *t, const pthread_barrier_t *b, const char *call
 		lives_odd(t, (u64)b, SYNC_barrier, call, !garbage);
 }
 
-struct waiter {
-	u64 addr;
-	struct st_live *found;
-};
-static bool waits(struct st_live *l, void *arg)
-{
-	struct waiter *w = arg;
-
-	if (l->wait_call != CALL_barrier_wait || l->wait_addr != w->addr)
-		return false;
-	w->found = l;
-	return true;
-}
-
 /* Does somebody stand there whom this round has not let go yet? */
 static struct st_live *stands_there(const pthread_barrier_t *b, const struct st_sync *s)
 {
 	const struct barrier_words *w = words_of(b);
-	struct waiter who = {.addr = (u64)b};
 	u32 in, round;
 
 	if (!s || !s->value || !s->waiters || s->flags & SF_PSHARED)
 		return NULL;
 	in = __atomic_load_n(&w->in, __ATOMIC_RELAXED);
 	round = __atomic_load_n(&w->round, __ATOMIC_RELAXED);
-	return in > round && (in - round) % s->value && live_each(waits, &who) ? who.found : NULL;
+	return in > round && (in - round) % s->value ? live_waiting(CALL_barrier_wait, (u64)b)
+						     : NULL;
 }
 
 /* An init over a barrier at which somebody waits forgets him. Before the call. */

@@ -303,33 +303,19 @@ EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *attr)
 	return rc;
 }
 
-struct waiter {
-	u64 addr;
-	struct st_live *found;
-};
-
-static bool waits(struct st_live *l, void *arg)
-{
-	struct waiter *w = arg;
-
-	if (l->wait_call != CALL_cond_wait || l->wait_addr != w->addr)
-		return false;
-	w->found = l;
-	return true;
-}
-
 /* Those who were woken may still be inside: libc waits for them. For the others it waits for ever.
  */
 void cond_dies(struct thread *t, void *c)
 {
 	u32 row = sync_find((u64)c, SYNC_cond), flags = wrefs_of(c) & WREFS_SHARED ? SF_PSHARED : 0;
 	struct st_sync *s = sync_row(row);
-	struct waiter w = {.addr = (u64)c};
+	struct st_live *waiter;
 
 	if (!wrong_kind_check(t, (u64)c, SYNC_cond, "destroy"))
 		cond_check(t, c, "destroy");
-	if (s && s->waiters > s->value && !cond_nobody_waits(c) && !flags && live_each(waits, &w))
-		lives_in_use(t, row, "destroy", w.found, NULL);
+	if (s && s->waiters > s->value && !cond_nobody_waits(c) && !flags &&
+	    (waiter = live_waiting(CALL_cond_wait, (u64)c)))
+		lives_in_use(t, row, "destroy", waiter, NULL);
 	sync_destroyed(t, (u64)c, SYNC_cond, flags);
 }
 

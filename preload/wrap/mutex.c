@@ -286,20 +286,6 @@ EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const st
 	return timed_lock(m, clock, true, abs, CALLER_PC(), CALLER_SP());
 }
 
-struct holder {
-	u64 addr;
-	struct st_live *self, *found;
-};
-static bool holds(struct st_live *l, void *arg)
-{
-	struct holder *h = arg;
-
-	if (l == h->self || !held_find(l, h->addr))
-		return false;
-	h->found = l;
-	return true;
-}
-
 /* Not in our books as this thread's. Only what glibc's own fields confirm is a fault: the mutex may
  * have been taken before we came, or while this thread passed through. */
 static COLD void unlock_unknown(struct thread *t, pthread_mutex_t *m, uintptr_t sp)
@@ -380,11 +366,11 @@ EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *att
 u32 mutex_dies(struct thread *t, pthread_mutex_t *m)
 {
 	u32 flags = flags_of(m);
-	struct holder h = {.addr = (u64)m};
+	struct st_live *holder;
 
 	mutex_check(t, m, "destroy");
-	if (m->__data.__lock && !(flags & SF_PSHARED) && live_each(holds, &h))
-		lives_in_use(t, sync_see(t, (u64)m, SYNC_mutex, flags), "destroy", h.found,
+	if (m->__data.__lock && !(flags & SF_PSHARED) && (holder = held_by((u64)m, NULL)))
+		lives_in_use(t, sync_see(t, (u64)m, SYNC_mutex, flags), "destroy", holder,
 			     flags & SF_ROBUST ? NULL : "EBUSY");
 	return flags;
 }

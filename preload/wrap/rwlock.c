@@ -327,20 +327,6 @@ EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock,
  * --------------------------------------------------------------------------------------------------
  */
 
-struct holder {
-	u64 addr;
-	struct st_live *self, *found;
-};
-static bool holds(struct st_live *l, void *arg)
-{
-	struct holder *h = arg;
-
-	if (l == h->self || !held_find(l, h->addr))
-		return false;
-	h->found = l;
-	return true;
-}
-
 /* Not in our books as this thread's. Taken before we came, or a fault: libc's own fields decide. */
 static COLD void unlock_unknown(struct thread *t, pthread_rwlock_t *l)
 {
@@ -392,7 +378,7 @@ EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *
 static void dies(struct thread *t, pthread_rwlock_t *l)
 {
 	u32 row = sync_find((u64)l, SYNC_rwlock), readers;
-	struct holder h = {.addr = (u64)l};
+	struct st_live *holder;
 
 	if (!row && !sync_find_destroyed(t, (u64)l, SYNC_rwlock) && !module_find((u64)l))
 		return;
@@ -402,8 +388,8 @@ static void dies(struct thread *t, pthread_rwlock_t *l)
 		return;
 	}
 	readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
-	if ((readers >= READER || readers & WRITE_LOCKED) && live_each(holds, &h))
-		lives_in_use(t, sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)), "destroy", h.found,
+	if ((readers >= READER || readers & WRITE_LOCKED) && (holder = held_by((u64)l, NULL)))
+		lives_in_use(t, sync_see(t, (u64)l, SYNC_rwlock, flags_of(l)), "destroy", holder,
 			     NULL);
 	sync_destroyed(t, (u64)l, SYNC_rwlock, flags_of(l));
 	*unused_of(l) = DESTROYED_MARK;

@@ -339,32 +339,18 @@ EXPORT int sem_init(sem_t *s, int pshared, unsigned value)
 	return rc;
 }
 
-struct waiter {
-	u64 addr;
-	struct st_live *found;
-};
-static bool waits_there(struct st_live *l, void *arg)
-{
-	struct waiter *w = arg;
-
-	if (l->wait_call != CALL_sem_wait || l->wait_addr != w->addr)
-		return false;
-	w->found = l;
-	return true;
-}
-
 static void destroyed_under(struct thread *t, const sem_t *s, const struct st_sync *o)
 {
-	struct waiter w = {.addr = (u64)s};
+	const struct st_live *waiter = live_waiting(CALL_sem_wait, (u64)s);
 	struct event_misuse e = {.kind = "semaphore-misuse",
 				 .detail = "destroy",
 				 .addr = (u64)s,
 				 .fd = -1,
 				 .obj = o->serial};
 
-	if (live_each(waits_there, &w)) {
-		e.other = w.found->thread;
-		e.other_stack = w.found->wait_stack;
+	if (waiter) {
+		e.other = waiter->thread;
+		e.other_stack = waiter->wait_stack;
 	}
 	e.stack = stack_here(t);
 	event_misuse(t->serial, &e);

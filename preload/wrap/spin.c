@@ -63,23 +63,10 @@ static inline void took(struct thread *t, pthread_spinlock_t *l, uintptr_t pc, u
 	held_push(t, (u64)(uintptr_t)l, HELD_SPIN, pc, sp);
 }
 
-struct holder {
-	u64 addr;
-	struct st_live *found;
-};
-static bool holds(struct st_live *l, void *arg)
-{
-	struct holder *h = arg;
-
-	if (!held_find(l, h->addr))
-		return false;
-	h->found = l;
-	return true;
-}
-
 static COLD int lock_contended(struct thread *t, pthread_spinlock_t *l, uintptr_t pc, uintptr_t sp)
 {
-	struct holder h = {.addr = (u64)(uintptr_t)l};
+	u64 addr = (u64)(uintptr_t)l;
+	struct st_live *holder;
 	struct lock_wait w;
 	int rc = EBUSY;
 
@@ -89,11 +76,12 @@ static COLD int lock_contended(struct thread *t, pthread_spinlock_t *l, uintptr_
 		rc = real.pthread_spin_trylock(l);
 	}
 	if (rc == EBUSY) {
-		wrong_kind_waits(t, h.addr, SYNC_spin, "lock");
-		lock_wait_begin(&w, t, CALL_spin_lock, h.addr, sync_see(t, h.addr, SYNC_spin, 0), 0,
-				pc, sp);
-		if (live_each(holds, &h))
-			lock_wait_for(&w, h.found);
+		wrong_kind_waits(t, addr, SYNC_spin, "lock");
+		lock_wait_begin(&w, t, CALL_spin_lock, addr, sync_see(t, addr, SYNC_spin, 0), 0, pc,
+				sp);
+		holder = held_by(addr, NULL);
+		if (holder)
+			lock_wait_for(&w, holder);
 		if (!deadlock_check(t))
 			fork_locks_check(t);
 		rc = real.pthread_spin_lock(l);
@@ -191,15 +179,16 @@ EXPORT int pthread_spin_destroy(pthread_spinlock_t *l)
 	struct thread *t = scope_enter();
 
 	if (t) {
-		struct holder h = {.addr = (u64)(uintptr_t)l};
-		u32 row = sync_find(h.addr, SYNC_spin);
+		u64 addr = (u64)(uintptr_t)l;
+		struct st_live *holder;
+		u32 row = sync_find(addr, SYNC_spin);
 
 		if (!row)
-			lives_odd(t, h.addr, SYNC_spin, "destroy", true);
-		else if (!(sync_row(row)->flags & SF_PSHARED) && live_each(holds, &h))
-			lives_in_use(t, row, "destroy", h.found, NULL);
+			lives_odd(t, addr, SYNC_spin, "destroy", true);
+		else if (!(sync_row(row)->flags & SF_PSHARED) && (holder = held_by(addr, NULL)))
+			lives_in_use(t, row, "destroy", holder, NULL);
 		if (row)
-			sync_destroyed(t, h.addr, SYNC_spin, 0);
+			sync_destroyed(t, addr, SYNC_spin, 0);
 	}
 	return REAL(pthread_spin_destroy)(l);
 }
