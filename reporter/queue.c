@@ -120,10 +120,29 @@ static bool same_kind(const struct wake *k, const struct st_role *a, const struc
 	return (a->stack && a->stack == b->stack) || same_birth(k, a->thread, b->thread);
 }
 
-bool queue_alike(const struct wake *k, const struct wake_thread *a, const struct wake_thread *b)
+static bool alike(const struct wake *k, const struct wake_thread *a, const struct wake_thread *b)
 {
 	return a->kind == b->kind && a->call == b->call && a->stack == b->stack &&
 	       (a->stack || a->pc == b->pc) && same_birth(k, a->serial, b->serial);
+}
+
+bool queue_same_place(const struct wake *k, const struct queue_wait *a, const struct queue_wait *b)
+{
+	return alike(k, a->t, b->t);
+}
+
+u32 queue_gather(const struct wake *k, struct queue_wait *q, u32 n, queue_same_fn *same)
+{
+	u32 found = 1;
+
+	for (u32 i = 1; i < n; i++)
+		if (same(k, &q[0], &q[i])) {
+			struct queue_wait swap = q[found];
+
+			q[found++] = q[i];
+			q[i] = swap;
+		}
+	return found;
 }
 
 static u64 first_of(const struct st_role *r)
@@ -322,7 +341,7 @@ static bool waits_for(const struct wake *k, const struct queue_wait *q, const st
 		return false;
 	if (q->value.sync)
 		return waits_on(w->live, q->value.sync) &&
-		       !(q->value.sync == q->at.sync && queue_alike(k, q->t, w));
+		       !(q->value.sync == q->at.sync && alike(k, q->t, w));
 	if (w->kind != WAKE_FD && w->kind != WAKE_MQ)
 		return false;
 	return w->role == SENDS &&

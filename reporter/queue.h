@@ -41,7 +41,11 @@ struct queue_wait { /* one blocked thread */
 /* False: T does not wait at a queue, or it is not known in which direction. */
 bool queue_of(const struct wake *k, const struct wake_thread *t, struct queue_wait *q);
 /* Do two wait in the same way at the same place? One started where the other was. */
-bool queue_alike(const struct wake *k, const struct wake_thread *a, const struct wake_thread *b);
+bool queue_same_place(const struct wake *k, const struct queue_wait *a, const struct queue_wait *b);
+/* Brings those of Q that are like the first one to the front; how many. */
+typedef bool queue_same_fn(const struct wake *k, const struct queue_wait *a,
+			   const struct queue_wait *b);
+u32 queue_gather(const struct wake *k, struct queue_wait *q, u32 n, queue_same_fn *same);
 /* A role row of somebody else that is about the other side of what a thread uses. */
 bool queue_other_side(const struct wake *k, const struct queue_at *at, const struct st_role *r);
 

@@ -306,20 +306,6 @@ static void judge(struct findings *out, const struct wake *k, struct queue_wait 
 	say(out, k, &g);
 }
 
-static u32 gather(const struct wake *k, struct queue_wait *q, u32 n)
-{
-	u32 same = 1;
-
-	for (u32 i = 1; i < n; i++)
-		if (queue_alike(k, q[0].t, q[i].t)) {
-			struct queue_wait swap = q[same];
-
-			q[same++] = q[i];
-			q[i] = swap;
-		}
-	return same;
-}
-
 /* All that is left are such consumers: the process cannot end. With anything else stuck, that is
  * what has to be told. */
 static bool only_consumers(const struct wake *k, u32 n)
@@ -342,7 +328,7 @@ void rule_queue_never_closed(const struct model_process *p, struct findings *out
 	if (!process_ended_on_purpose(p) && !only_consumers(&k, n))
 		n = 0;
 	for (u32 i = 0, same; i < n; i += same) {
-		same = gather(&k, q + i, n - i);
+		same = queue_gather(&k, q + i, n - i, queue_same_place);
 		judge(out, &k, q + i, same);
 	}
 	free(q);

@@ -211,19 +211,10 @@ static void say(struct findings *out, const struct wake *k, const struct queue_w
 }
 
 /* Those who stand in the same queue, or at the same place, are told together. */
-static u32 gather(const struct wake *k, struct queue_wait *q, u32 n)
+static bool told_together(const struct wake *k, const struct queue_wait *a,
+			  const struct queue_wait *b)
 {
-	u32 same = 1;
-
-	for (u32 i = 1; i < n; i++)
-		if (queue_alike(k, q[0].t, q[i].t) ||
-		    (q[0].at.kind == q[i].at.kind && q[0].at.obj == q[i].at.obj)) {
-			struct queue_wait swap = q[same];
-
-			q[same++] = q[i];
-			q[i] = swap;
-		}
-	return same;
+	return queue_same_place(k, a, b) || (a->at.kind == b->at.kind && a->at.obj == b->at.obj);
 }
 
 void rule_send_blocks_shutdown(const struct model_process *p, struct findings *out)
@@ -239,7 +230,7 @@ void rule_send_blocks_shutdown(const struct model_process *p, struct findings *o
 	for (u32 i = 0; q && i < k.n; i++)
 		n += is_candidate(&k, &k.thread[i], &q[n]);
 	for (u32 i = 0, same; i < n; i += same) {
-		same = gather(&k, q + i, n - i);
+		same = queue_gather(&k, q + i, n - i, told_together);
 		say(out, &k, q + i, same);
 	}
 	free(q);

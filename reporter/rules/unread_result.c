@@ -104,11 +104,6 @@ struct group {
 	bool growing;
 };
 
-static bool same_group(const struct wake *k, const struct queue_wait *a, const struct queue_wait *b)
-{
-	return queue_alike(k, a->t, b->t);
-}
-
 /* May it be said? At the end of the process; before, only from numbers. */
 static bool may_judge(const struct wake *k, const struct group *g)
 {
@@ -237,21 +232,6 @@ static void judge(struct findings *out, const struct wake *k, struct queue_wait 
 		say(out, k, &g);
 }
 
-/* Brings those of the first one's place to the front; how many. */
-static u32 gather(const struct wake *k, struct queue_wait *q, u32 n)
-{
-	u32 same = 1;
-
-	for (u32 i = 1; i < n; i++)
-		if (same_group(k, &q[0], &q[i])) {
-			struct queue_wait swap = q[same];
-
-			q[same++] = q[i];
-			q[i] = swap;
-		}
-	return same;
-}
-
 void rule_unread_result(const struct model_process *p, struct findings *out)
 {
 	struct wake k;
@@ -265,7 +245,7 @@ void rule_unread_result(const struct model_process *p, struct findings *out)
 	for (u32 i = 0; q && i < k.n; i++)
 		n += is_candidate(&k, &k.thread[i], &q[n]);
 	for (u32 i = 0, same; i < n; i += same) {
-		same = gather(&k, q + i, n - i);
+		same = queue_gather(&k, q + i, n - i, queue_same_place);
 		judge(out, &k, q + i, same);
 	}
 	free(q);
